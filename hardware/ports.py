@@ -1,0 +1,35 @@
+"""The shapes that the rest of the firmware may rely on, whatever is on the wire."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Luma = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One luminance image from a camera.
+
+    `luma` is (height_px, width_px), uint8, not to be written to. `taken_at_ns` is CLOCK_MONOTONIC, which every process
+    of the machine shares. `number` rises by one for each frame of a camera that has been opened.
+    """
+
+    luma: Luma
+    taken_at_ns: int
+    number: int
+
+
+class Camera(Protocol):
+    """A source of frames. The constructor stores; `open` claims the device; `close` may be called twice."""
+
+    def open(self) -> None:
+        """Raise CameraAbsent when there is none."""
+
+    def frame(self, timeout_s: float) -> Frame:
+        """The newest frame not yet handed out. Raise CameraStalled after `timeout_s` seconds without one,
+        CameraAbsent when the device has gone."""
+
+    def close(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Bytes of a code -> Identity, or the reason why it is none: one file a format, one `classify()`."""

@@ -1,0 +1,63 @@
+"""What may be said of a visitor now: the one decision the kiosk exists for.
+
+In: what the code said (`Identity` or `NotPersonal`), the declaration on record for that person if any, the policy,
+and the time. Out: a `Verdict`, always with a reason.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from kiosk.domain.declaration import Declaration, Risk
+from kiosk.domain.identity import CodeKind, Identity, NotPersonal
+from kiosk.domain.policy import Policy
+
+
+class Outcome(StrEnum):
+    ACCEPTED = "accepted"
+    MISSING = "missing"
+    REFER = "refer"
+    INVALID = "invalid"
+    NOT_PERSONAL = "not_personal"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`reason` is a code in lower_snake_case: of the rule that decided, or of the code that was shown."""
+
+    outcome: Outcome
+    reason: str
+
+    @property
+    def is_visit(self) -> bool:
+        """Whether a person stood there. The others are counted notices."""
+        return self.outcome in (Outcome.ACCEPTED, Outcome.MISSING, Outcome.REFER)
+
+
+def decide(
+    shown: Identity | NotPersonal, declaration: Declaration | None, policy: Policy, now: datetime
+) -> Verdict:
+    """The verdict for whoever shows this code now. Total: every combination has an answer."""
+    if isinstance(shown, NotPersonal):
+        return Verdict(Outcome.NOT_PERSONAL, shown.reason)
+    if shown.proof is not None and not shown.proof.valid:
+        return Verdict(Outcome.INVALID, shown.proof.reason or "bad_proof")
+    if declaration is not None:
+        return _judge(declaration, policy, now)
+    if shown.kind is CodeKind.PASS:
+        # a valid pass is itself the proof that its holder has declared
+        return Verdict(Outcome.ACCEPTED, "pass")
+    return Verdict(Outcome.MISSING, "none")
+
+
+def _judge(declaration: Declaration, policy: Policy, now: datetime) -> Verdict:
+    if declaration.risk is Risk.DECLARED:
+        # a declared risk does not lapse with the declaration that made it visible
+        return Verdict(Outcome.REFER, "declared_risk")
+    if declaration.made_at > now + policy.clock_tolerance:
+        return Verdict(Outcome.MISSING, "from_the_future")
+    if now >= declaration.made_at + policy.declaration_validity:
+        return Verdict(Outcome.MISSING, "expired")
+    if declaration.questions_version < policy.min_questions_version:
+        return Verdict(Outcome.MISSING, "incomplete")
+    return Verdict(Outcome.ACCEPTED, declaration.source)

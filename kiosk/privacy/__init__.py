@@ -1,0 +1,1 @@
+"""Masking for eyes, pseudonyms for memory, sealing for the wire."""
