@@ -1,0 +1,114 @@
+"""The kiosk's settings: one TOML file for all its processes. Each is explained in docs/settings.md."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from kiosk import settings
+from kiosk.domain.visit import Door
+
+
+def _within(default: float, low: float, high: float) -> Any:
+    return field(default=default, metadata={"min": low, "max": high})
+
+
+class CameraKind(StrEnum):
+    PI = "pi"
+    USB = "usb"
+    SIMULATED = "simulated"
+
+
+class ReaderKind(StrEnum):
+    ZXING = "zxing"
+    ZBAR = "zbar"
+
+
+@dataclass(frozen=True)
+class KioskSettings:
+    id: str  # the common name of its certificate
+    door: Door = Door.IN
+    venue_name: str = ""
+    time_zone: str = "Asia/Ho_Chi_Minh"
+    state_dir: Path = Path("/var/lib/kiosk")
+    run_dir: Path = Path("/run/kiosk")
+    require_durable_state: bool = True  # refuse to start on tmpfs or overlay
+
+
+@dataclass(frozen=True)
+class CameraSettings:
+    kind: CameraKind = CameraKind.PI
+    width_px: int = _within(1280, 320, 4608)
+    height_px: int = _within(720, 240, 2592)
+    fps: float = _within(30.0, 1, 120)
+    device: str = "/dev/video0"  # of a USB camera
+    max_exposure_ms: float = _within(5.0, 0.1, 100)
+    focus_dioptres: float = _within(4.0, 0, 20)  # 4 = 25 cm; 0 = continuous autofocus
+    noise: float = _within(3.0, 0, 50)  # of the simulated camera, grey levels
+    motion: float = _within(1.0, 0, 5)  # of a simulated hand, 1 = usual
+    seed: int = 1  # of the simulated camera
+
+
+@dataclass(frozen=True)
+class EyeSettings:
+    reader: ReaderKind = ReaderKind.ZXING
+
+
+@dataclass(frozen=True)
+class LightsSettings:
+    board: str = "entrance-v1"
+    mock_pins: bool = False  # the same class on gpiozero's mock pins
+
+
+@dataclass(frozen=True)
+class ScreenSettings:
+    port: int = _within(8080, 0, 65535)
+    bench_port: int = _within(-1, -1, 65535)  # -1: no bench page, as on every real door
+    collector_url: str = ""  # where the bench page's link leads
+
+
+@dataclass(frozen=True)
+class UplinkSection:
+    host: str = ""
+    port: int = _within(8883, 1, 65535)
+    ca_file: Path = Path("/var/lib/kiosk/tls/ca.pem")
+    certificate_file: Path = Path("/var/lib/kiosk/tls/kiosk.pem")
+    key_file: Path = Path("/var/lib/kiosk/tls/kiosk.key")
+    spread_s: float = _within(60.0, 0.1, 3600)
+    resend_s: float = _within(60.0, 0.5, 3600)
+    health_every_s: float = _within(60.0, 1, 3600)
+
+
+@dataclass(frozen=True)
+class PolicySection:
+    declaration_valid_h: float = _within(24.0, 0.1, 24 * 30)
+    repeat_window_s: float = _within(180.0, 1, 3600)
+    amend_window_s: float = _within(600.0, 1, 7200)
+
+
+@dataclass(frozen=True)
+class Config:
+    kiosk: KioskSettings
+    camera: CameraSettings = field(default_factory=CameraSettings)
+    eye: EyeSettings = field(default_factory=EyeSettings)
+    lights: LightsSettings = field(default_factory=LightsSettings)
+    screen: ScreenSettings = field(default_factory=ScreenSettings)
+    uplink: UplinkSection = field(default_factory=UplinkSection)
+    policy: PolicySection = field(default_factory=PolicySection)
+
+    @property
+    def database(self) -> Path:
+        return self.kiosk.state_dir / "state.db"
+
+    @property
+    def report_socket(self) -> Path:
+        return self.kiosk.run_dir / "loop.sock"
+
+    @property
+    def stage_socket(self) -> Path:
+        return self.kiosk.run_dir / "stage.sock"
+
+
+def load(path: Path) -> Config:
+    """The settings in the file at `path`. Raise ConfigError with every problem in it."""
+    return settings.load(path, Config)
