@@ -6,6 +6,7 @@ frame brings the next reading, and a heartbeat is only worth something while it 
 """
 
 import base64
+import contextlib
 import json
 import os
 import socket
@@ -144,17 +145,15 @@ class ReportListener:
         os.chmod(self._path, 0o660)  # noqa: PTH101 - a socket path, not a regular file
         server.listen(8)
         self._server = server
-        self._start(self._accept, "reports-accept")
+        self._start(self._accept, "reports-accept", server)
 
     def close(self) -> None:
         self._closing = True
         with self._lock:
             sockets = [*self._peers, *([self._server] if self._server else [])]
         for sock in sockets:
-            try:
+            with contextlib.suppress(OSError):  # the peer may have gone first
                 sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # the peer went first
             sock.close()
         for thread in self._threads:
             thread.join(timeout=2)
@@ -165,11 +164,10 @@ class ReportListener:
         self._threads.append(thread)
         thread.start()
 
-    def _accept(self) -> None:
-        assert self._server is not None
+    def _accept(self, server: socket.socket) -> None:
         while not self._closing:
             try:
-                peer, _ = self._server.accept()
+                peer, _ = server.accept()
             except OSError:
                 return
             with self._lock:

@@ -78,7 +78,10 @@ class _Check:
                     self._say(here, f"must be a table: [{here}]")
             elif name in raw:
                 values[name] = self._value(here, hints[name], raw[name], field.metadata)
-            elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+            elif (
+                field.default is dataclasses.MISSING
+                and field.default_factory is dataclasses.MISSING
+            ):
                 self._say(here, "is missing and has no default")
         return None if self.problems else shape(**values)
 
@@ -106,7 +109,9 @@ class _Check:
         names = [str(member) for member in wanted]
         if value in names:
             return wanted(value)
-        self._say(here, f"must be one of {', '.join(names)}, not {value!r}", _suggestion(value, names))
+        self._say(
+            here, f"must be one of {', '.join(names)}, not {value!r}", _suggestion(value, names)
+        )
         return None
 
     def _say(self, name: str, what: str, hint: str = "") -> None:

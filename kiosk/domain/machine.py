@@ -8,6 +8,7 @@ event leads to an accepted cue.
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from kiosk.domain.declaration import Declaration
 from kiosk.domain.verdict import Outcome, Verdict
 from kiosk.domain.visit import AlreadyRecorded, Direction, Visit
 
@@ -86,9 +87,13 @@ _SCREEN_OF = {
 
 @dataclass(frozen=True, slots=True)
 class VisitDue:
-    """A person has been judged, and their visit must be on disk before anything is shown."""
+    """A person has been judged, and their visit must be on disk before anything is shown.
+
+    `declaration` is the one just made at this kiosk, when there is one: stored with the visit or not at all.
+    """
 
     visit: Visit
+    declaration: Declaration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,7 @@ Event = (
 @dataclass(frozen=True, slots=True)
 class Commit:
     visit: Visit
+    declaration: Declaration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,22 +212,30 @@ class State:
 def step(state: State, event: Event, now_s: float) -> tuple[State, tuple[Effect, ...]]:
     """The next state and what is to be done, in order: the light before the screen."""
     match event:
-        case VisitDue(visit):
-            return state, (Commit(visit),)
+        case VisitDue(visit, declaration):
+            return state, (Commit(visit, declaration),)
         case Committed(visit):
             stored = _without(state, Fault.STORAGE)
             count = Count(visit.verdict.outcome, visit.verdict.reason)
-            return _result(stored, _screen_of(visit), visit.verdict.reason, visit.direction, now_s, count)
+            return _result(
+                stored, _screen_of(visit), visit.verdict.reason, visit.direction, now_s, count
+            )
+        case CommitFailed() if Fault.STORAGE in state.faults:
+            return state, ()
         case CommitFailed():
             return _show_fault(replace(state, faults=state.faults | {Fault.STORAGE}))
         case Repeated(AlreadyRecorded(visit)):
             count = Count("already_recorded", visit.verdict.outcome)
-            return _result(state, _again(visit), visit.verdict.reason, visit.direction, now_s, count)
+            return _result(
+                state, _again(visit), visit.verdict.reason, visit.direction, now_s, count
+            )
         case NoticeDue(verdict):
             count = Count(verdict.outcome, verdict.reason)
             return _result(state, _SCREEN_OF[verdict.outcome], verdict.reason, "", now_s, count)
         case Motion():
             return _motion(state, now_s)
+        case FaultBegan(fault) if fault in state.faults:
+            return state, ()
         case FaultBegan(fault):
             # a fault takes the screen at once: a frozen "accepted" is the worst failure there is
             return _show_fault(replace(state, faults=state.faults | {fault}))

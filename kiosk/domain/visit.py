@@ -91,9 +91,7 @@ def _direction(last: LastVisit | None, door: Door, memory_complete: bool) -> Dir
     if last.visit.direction is Direction.UNKNOWN:
         return Direction.UNKNOWN
     # whoever was not accepted on the way in counts as still outside: nobody unchecked is waved through as leaving
-    inside = (
-        last.visit.direction is Direction.IN and last.visit.verdict.outcome is Outcome.ACCEPTED
-    )
+    inside = last.visit.direction is Direction.IN and last.visit.verdict.outcome is Outcome.ACCEPTED
     return Direction.OUT if inside else Direction.IN
 
 

@@ -1,0 +1,332 @@
+"""The entrance loop: takes what happened, asks `machine.step`, performs its effects.
+
+One thread owns all state. Other threads (reports, web) only put things on its queue. The order of a visitor's moment is:
+reading -> presence -> identity -> verdict -> visit on disk -> lamp and buzzer -> screen.
+"""
+
+import hashlib
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hardware.lights import Lights
+
+from kiosk import cues
+from kiosk.attendance import Attendance
+from kiosk.domain import machine, presence
+from kiosk.domain.declaration import Declaration, Risk, Source
+from kiosk.domain.identity import CodeKind, Identity, NotPersonal
+from kiosk.domain.policy import Policy
+from kiosk.domain.verdict import Verdict, decide
+from kiosk.domain.visit import AlreadyRecorded, Door, Visit, next_visit
+from kiosk.errors import StoreError
+from kiosk.reports import EyeBeat, ReadingReport, Report, UplinkBeat
+from kiosk.store.declared import DeclaredPeople
+from kiosk.store.outbox import Outbox
+from kiosk.store.stamp import Stamp
+from kiosk.telemetry import Telemetry
+from kiosk.watch import Watch
+from kiosk.web.feed import Feed
+from kiosk.web.ports import Declared
+
+log = logging.getLogger(__name__)
+
+STORAGE_RETRY_S = 2.0
+# how long the identity behind a `missing` result may be taken up by the form
+PENDING_S = 120.0
+IDLE_TURN_S = 0.5
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the loop is joined from. Every one is the real part in tests as well."""
+
+    door: Door
+    policy: Policy
+    outbox: Outbox
+    declared: DeclaredPeople
+    attendance: Attendance
+    lights: Lights
+    feed: Feed
+    classify: Callable[[bytes], Identity | NotPersonal]
+    new_id: Callable[[], str]
+    stamp: Callable[[], Stamp]
+    local_time: Callable[[datetime], str]  # HH:MM for the screen
+    boot: str
+
+
+@dataclass(frozen=True)
+class _Declare:
+    identity: Identity | None
+    risk: Risk
+    questions_version: int
+    answer: "Future[Declared]"
+
+
+@dataclass(frozen=True)
+class _CallStaff:
+    pass
+
+
+_Item = Report | _Declare | _CallStaff | machine.Tick | machine.Touched
+
+
+@dataclass(frozen=True)
+class _Pending:
+    seq: int
+    identity: Identity
+    until_s: float
+
+
+class Entrance:
+    """The door. `run` is the loop; everything else may be called from any thread."""
+
+    def __init__(self, parts: Parts, alive: Callable[[], None] = lambda: None) -> None:
+        self._parts = parts
+        self._alive = alive
+        self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
+        self._state = machine.State()
+        self._view = presence.View()
+        self._pending: _Pending | None = None
+        self._wake_s: float | None = None
+        self._watch = Watch()
+        self._storage_retry_s = 0.0
+        self._taken_at_ns: int | None = None
+        self._lit_at_ns: int | None = None
+        self._staff_called = 0
+        self._telemetry = Telemetry()
+        self._status: dict[str, object] = {}
+
+    # ---- from other threads
+
+    def deliver(self, report: Report) -> None:
+        self._queue.put(report)
+
+    def declare(self, identity: Identity | None, risk: Risk, questions_version: int) -> Declared:
+        """A declaration just made at this kiosk. Blocks until it is stored or refused, two seconds at most."""
+        answer: Future[Declared] = Future()
+        self._queue.put(_Declare(identity, risk, questions_version, answer))
+        try:
+            return answer.result(timeout=2.0)
+        except TimeoutError:
+            return Declared(outcome="", stored=False)
+
+    def pending(self, seq: int) -> Identity | None:
+        """The identity behind the `missing` result with this number, while it may still be taken up."""
+        pending = self._pending
+        if pending is None or pending.seq != seq or time.monotonic() > pending.until_s:
+            return None
+        return pending.identity
+
+    def dismiss(self) -> None:
+        self._queue.put(machine.Touched())
+
+    def call_staff(self) -> None:
+        self._queue.put(_CallStaff())
+
+    def status(self) -> dict[str, object]:
+        """The kiosk's state by name, for the staff page and for tests. Nothing of a visitor."""
+        return self._status
+
+    # ---- the loop
+
+    def run(self, stop: threading.Event) -> None:
+        self._show(machine.Show(self._state.seq, self._state.screen))
+        while not stop.is_set():
+            try:
+                item = self._queue.get(timeout=self._patience_s())
+            except queue.Empty:
+                item = machine.Tick()
+            self._take(item)
+            self._check_faults(time.monotonic())
+            self._alive()
+        self._parts.lights.signal(cues.signal_for(machine.Cue.OFF))
+
+    def _patience_s(self) -> float:
+        if self._wake_s is None:
+            return IDLE_TURN_S
+        return min(IDLE_TURN_S, max(0.0, self._wake_s - time.monotonic()))
+
+    def _take(self, item: _Item) -> None:
+        match item:
+            case ReadingReport():
+                self._on_reading(item)
+            case EyeBeat() | UplinkBeat():
+                self._on_beat(item)
+            case _Declare():
+                self._on_declare(item)
+            case machine.Tick() | machine.Touched():
+                self._step(item)
+            case _CallStaff():
+                self._staff_called += 1
+
+    def _on_reading(self, reading: ReadingReport) -> None:
+        now_s = time.monotonic()
+        digest = hashlib.sha256(reading.data).digest()
+        if not presence.is_new(self._view, digest, now_s):
+            self._view = presence.seen_again(self._view, digest, now_s)
+            return
+        self._taken_at_ns = reading.taken_at_ns
+        shown = self._parts.classify(reading.data)
+        if self._answer(shown):
+            self._view = presence.settle(self._view, digest, time.monotonic())
+        self._taken_at_ns = None
+
+    def _answer(self, shown: Identity | NotPersonal) -> bool:
+        """Judge and show. False when nothing could be stored: the code has not been seen then."""
+        declaration = None
+        if isinstance(shown, Identity):
+            declaration = self._parts.declared.find(shown)
+        verdict = decide(shown, declaration, self._parts.policy, datetime.now(UTC))
+        if isinstance(shown, NotPersonal) or not verdict.is_visit:
+            self._step(machine.NoticeDue(verdict))
+            self._store_notice(verdict)
+            return True
+        person = self._parts.declared.person_key(shown)
+        answered = self._visit(person, shown, verdict, None)
+        if self._state.screen is machine.Screen.MISSING:
+            self._pending = _Pending(self._state.seq, shown, time.monotonic() + PENDING_S)
+        return answered
+
+    def _visit(
+        self, person: bytes, identity: Identity, verdict: Verdict, made: Declaration | None
+    ) -> bool:
+        now = datetime.now(UTC)
+        self._parts.attendance.turn_day(now)
+        due = next_visit(
+            self._parts.attendance.last(person),
+            verdict,
+            door=self._parts.door,
+            policy=self._parts.policy,
+            visit_id=self._parts.new_id(),
+            code_kind=identity.kind,
+            at=now,
+            now_s=time.monotonic(),
+            memory_complete=self._parts.attendance.complete,
+        )
+        if isinstance(due, AlreadyRecorded):
+            if made is not None and not self._store_declaration(made):
+                return False
+            self._step(machine.Repeated(due))
+            return True
+        self._step(machine.VisitDue(due, made))
+        if machine.Fault.STORAGE in self._state.faults:
+            return False
+        self._parts.attendance.remember(person, due, time.monotonic())
+        return True
+
+    def _on_declare(self, request: _Declare) -> None:
+        declaration = Declaration(
+            id=self._parts.new_id(),
+            made_at=datetime.now(UTC),
+            source=Source.KIOSK_FORM,
+            risk=request.risk,
+            questions_version=request.questions_version,
+        )
+        identity = request.identity or Identity(kind=CodeKind.FORM, identifiers=())
+        verdict = decide(identity, declaration, self._parts.policy, datetime.now(UTC))
+        person = self._parts.declared.person_key(identity)
+        stored = self._visit(person, identity, verdict, declaration)
+        if stored:
+            self._parts.declared.remember(identity, declaration)
+        self._pending = None
+        request.answer.set_result(Declared(outcome=verdict.outcome, stored=stored))
+
+    # ---- effects
+
+    def _step(self, event: machine.Event) -> None:
+        self._state, effects = machine.step(self._state, event, time.monotonic())
+        for effect in effects:
+            self._perform(effect)
+
+    def _perform(self, effect: machine.Effect) -> None:
+        match effect:
+            case machine.Commit(visit, declaration):
+                self._step(self._commit(visit, declaration))
+            case machine.Light(cue):
+                self._parts.lights.signal(cues.signal_for(cue))
+                self._lit_at_ns = time.monotonic_ns()
+            case machine.Show():
+                self._show(effect)
+            case machine.Count(outcome, reason):
+                self._telemetry.count(outcome, reason)
+            case machine.Wake(at_s):
+                self._wake_s = at_s
+
+    def _commit(self, visit: Visit, declaration: Declaration | None) -> machine.Event:
+        try:
+            if declaration is None:
+                self._parts.outbox.append_visit(visit, self._parts.stamp())
+            else:
+                self._parts.outbox.append_pair(declaration, visit, self._parts.stamp())
+        except StoreError as error:
+            log.error("visit not stored: %s", error)
+            self._storage_retry_s = time.monotonic() + STORAGE_RETRY_S
+            return machine.CommitFailed(visit)
+        return machine.Committed(visit)
+
+    def _store_declaration(self, declaration: Declaration) -> bool:
+        try:
+            self._parts.outbox.append_declaration(declaration, self._parts.stamp())
+        except StoreError as error:
+            log.error("declaration not stored: %s", error)
+            return False
+        return True
+
+    def _store_notice(self, verdict: Verdict) -> None:
+        """A notice is worth counting, not worth a fault: nobody was let in by it."""
+        try:
+            self._parts.outbox.append_notice(verdict, self._parts.stamp())
+        except StoreError as error:
+            log.error("notice not stored: %s", error)
+
+    def _show(self, show: machine.Show) -> None:
+        shown = {
+            "seq": show.seq,
+            "screen": show.screen,
+            "reason": show.reason,
+            "direction": show.direction,
+            "at": self._parts.local_time(datetime.now(UTC)),
+            "boot": self._parts.boot,
+        }
+        if self._taken_at_ns is not None and self._lit_at_ns is not None:
+            took_ms = (self._lit_at_ns - self._taken_at_ns) / 1e6
+            self._telemetry.scan_to_light_ms.append(took_ms)
+            shown |= {
+                "scan_to_light_ms": round(took_ms, 2),
+                "taken_at_ns": self._taken_at_ns,
+                "lit_at_ns": self._lit_at_ns,
+            }
+        self._parts.feed.publish(shown)
+
+    # ---- watching the others
+
+    def _on_beat(self, beat: EyeBeat | UplinkBeat) -> None:
+        self._watch.hear(beat)
+        if isinstance(beat, EyeBeat) and beat.motion:
+            self._step(machine.Motion())
+
+    def _check_faults(self, now_s: float) -> None:
+        for fault, stands in self._watch.faults(now_s).items():
+            self._set_fault(fault, stands)
+        if machine.Fault.STORAGE in self._state.faults and now_s >= self._storage_retry_s:
+            self._storage_retry_s = now_s + STORAGE_RETRY_S
+            self._set_fault(machine.Fault.STORAGE, not self._parts.outbox.writable())
+        self._status = {
+            "screen": self._state.screen,
+            "faults": sorted(self._state.faults),
+            "staff_called": self._staff_called,
+            **self._watch.describe(now_s),
+            **self._telemetry.snapshot(),
+        }
+
+    def _set_fault(self, fault: machine.Fault, stands: bool) -> None:
+        if stands == (fault in self._state.faults):
+            return
+        log.warning("fault %s: %s", "began" if stands else "ended", fault)
+        self._step(machine.FaultBegan(fault) if stands else machine.FaultEnded(fault))
