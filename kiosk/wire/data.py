@@ -1,0 +1,162 @@
+"""What an event says, by its type. Nothing here is personal: kinds, verdicts, reasons, times, ids of events.
+
+Words are checked for their form, not against a list: an older collector keeps a reason that a newer kiosk has learnt.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from kiosk.wire import strict_json
+from kiosk.wire.errors import Refusal, WireError
+from kiosk.wire.ids import UUID7
+from kiosk.wire.rfc3339 import time_text
+
+VISIT = "vn.entrance.visit.v1"
+DECLARATION = "vn.entrance.declaration.v1"
+NOTICE = "vn.entrance.notice.v1"
+_WORD = re.compile(r"[a-z0-9_]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class VisitData:
+    """One entry or exit of one person."""
+
+    verdict: str  # accepted, missing, refer
+    reason: str
+    direction: str  # in, out, unknown
+    code: str  # kind of code that was shown
+    follows: str | None = None  # id of the earlier visit that this one amends
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclarationData:
+    """A declaration made at this kiosk."""
+
+    declaration: str  # its id
+    made_at: datetime
+    source: str  # kiosk_form, paper
+    risk: str  # none, declared
+    questions: int  # version of the questions asked
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeData:
+    """Something to count or to know about the device: a code that is no visit, a database set aside."""
+
+    notice: str  # not_personal, invalid, stream_began ...
+    reason: str
+    count: int = 1
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownData:
+    """The data of an event type that this version does not know, as it came."""
+
+    value: Any = None
+    present: bool = False
+
+
+Data = VisitData | DeclarationData | NoticeData | UnknownData
+
+EVENT_TYPES: dict[str, type[VisitData] | type[DeclarationData] | type[NoticeData]] = {
+    VISIT: VisitData,
+    DECLARATION: DeclarationData,
+    NOTICE: NoticeData,
+}
+
+
+def data_fields(data: Data) -> Any:
+    """The value of the attribute `data`."""
+    match data:
+        case VisitData():
+            follows = {} if data.follows is None else {"follows": data.follows}
+            return {
+                **data.extra,
+                "verdict": data.verdict,
+                "reason": data.reason,
+                "direction": data.direction,
+                "code": data.code,
+                **follows,
+            }
+        case DeclarationData():
+            return {
+                **data.extra,
+                "declaration": data.declaration,
+                "made": time_text(data.made_at),
+                "source": data.source,
+                "risk": data.risk,
+                "questions": data.questions,
+            }
+        case NoticeData():
+            notice = {"notice": data.notice, "reason": data.reason, "count": data.count}
+            return {**data.extra, **notice}
+        case UnknownData():
+            return data.value
+
+
+def parse_data(kind: str, event: Mapping[str, Any]) -> Data:
+    """The data of an event of type `kind`. Raise WireError when a known type does not hold what it must."""
+    if kind not in EVENT_TYPES:
+        return UnknownData(event.get("data"), "data" in event)
+    fields = event.get("data")
+    if not isinstance(fields, dict):
+        raise WireError(Refusal.BAD_DATA, "data")
+    if kind == VISIT:
+        return _visit(fields)
+    if kind == DECLARATION:
+        return _declaration(fields)
+    return _notice(fields)
+
+
+def _visit(fields: Mapping[str, Any]) -> VisitData:
+    follows = fields.get("follows")
+    if follows is not None and not (isinstance(follows, str) and UUID7.fullmatch(follows)):
+        raise WireError(Refusal.BAD_DATA, "follows")
+    return VisitData(
+        verdict=_word(fields, "verdict"),
+        reason=_word(fields, "reason"),
+        direction=_word(fields, "direction"),
+        code=_word(fields, "code"),
+        follows=follows,
+        extra=_others(fields, "verdict", "reason", "direction", "code", "follows"),
+    )
+
+
+def _declaration(fields: Mapping[str, Any]) -> DeclarationData:
+    declaration = strict_json.text_of(fields, "declaration", Refusal.BAD_DATA, 36)
+    if not UUID7.fullmatch(declaration):
+        raise WireError(Refusal.BAD_DATA, "declaration")
+    return DeclarationData(
+        declaration=declaration,
+        made_at=strict_json.time_of(fields, "made"),
+        source=_word(fields, "source"),
+        risk=_word(fields, "risk"),
+        questions=strict_json.whole_of(fields, "questions", Refusal.BAD_DATA),
+        extra=_others(fields, "declaration", "made", "source", "risk", "questions"),
+    )
+
+
+def _notice(fields: Mapping[str, Any]) -> NoticeData:
+    return NoticeData(
+        notice=_word(fields, "notice"),
+        reason=_word(fields, "reason"),
+        count=strict_json.whole_of(fields, "count", Refusal.BAD_DATA, low=1),
+        extra=_others(fields, "notice", "reason", "count"),
+    )
+
+
+def _word(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str) or not _WORD.fullmatch(value):
+        raise WireError(Refusal.BAD_DATA, name)
+    return value
+
+
+def _others(fields: Mapping[str, Any], *known: str) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in known}

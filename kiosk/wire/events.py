@@ -1,0 +1,127 @@
+"""One thing that happened at a kiosk, as a CloudEvent 1.0 in structured JSON.
+
+Attribute names are lower-case letters and digits only, and its Integer has 32 bits: hence `bootid`, and `boottime`
+(nanoseconds) as text. Order comes from `seq` alone: +1 for each event of a `stream`, across boots. What a newer kiosk
+adds, attributes, types or data fields, is kept in `extra` and never refused.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from kiosk.wire import strict_json
+from kiosk.wire.data import EVENT_TYPES, Data, UnknownData, data_fields, parse_data
+from kiosk.wire.errors import Refusal, WireError
+from kiosk.wire.ids import STREAM, UUID, UUID7
+from kiosk.wire.rfc3339 import time_text
+from kiosk.wire.topics import KIOSK_ID
+
+CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"  # MQTT 5 binding of CloudEvents
+SPEC_VERSION = "1.0"
+
+
+class TimeQuality(StrEnum):
+    """How `time` was known when the event was made. A collector may learn better from `bootid` and `boottime`."""
+
+    NTP = "ntp"
+    RTC = "rtc"
+    ANCHORED = "anchored"
+    ESTIMATED = "estimated"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`type` says which kind of `data` it holds; `event_type` knows the one for each kind."""
+
+    id: str  # UUIDv7, unique with `kiosk`
+    kiosk: str
+    type: str
+    at: datetime  # UTC, aware: the best time known when it was made
+    time_quality: str  # a TimeQuality, or a newer word
+    stream: str  # 32 hex digits, random, made with the outbox
+    seq: int  # from 1
+    boot_id: str  # /proc/sys/kernel/random/boot_id
+    boottime_ns: int  # CLOCK_BOOTTIME
+    data: Data
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def event_type(data: Data) -> str:
+    """Raise WireError(bad_type) for data of a type this version does not know."""
+    for name, kind in EVENT_TYPES.items():
+        if type(data) is kind:
+            return name
+    raise WireError(Refusal.BAD_TYPE, "type")
+
+
+def encode(event: Event) -> bytes:
+    """At most 8 KiB of JSON. Raise WireError for an event that `decode` would refuse."""
+    message: dict[str, Any] = {
+        **event.extra,
+        "specversion": SPEC_VERSION,
+        "id": event.id,
+        "source": f"/kiosk/{event.kiosk}",
+        "type": event.type,
+        "time": time_text(event.at),
+        "datacontenttype": "application/json",
+        "stream": event.stream,
+        "seq": event.seq,
+        "bootid": event.boot_id,
+        "boottime": str(event.boottime_ns),
+        "timequality": event.time_quality,
+        "data": data_fields(event.data),
+    }
+    if isinstance(event.data, UnknownData) and not event.data.present:
+        del message["data"]
+    _parse(message, event.kiosk)
+    return strict_json.dumps(message)
+
+
+def decode(payload: bytes, kiosk_from_topic: str) -> Event:
+    """The event in `payload`. The broker checks who may write to a topic, so the topic's kiosk wins over the body's.
+
+    Raise WireError, and nothing else, with the reason why a payload is refused.
+    """
+    return _parse(strict_json.loads(payload), kiosk_from_topic)
+
+
+_KNOWN = (
+    *("specversion", "id", "source", "type", "time", "datacontenttype", "data"),
+    *("stream", "seq", "bootid", "boottime", "timequality"),
+)
+
+
+def _parse(fields: Mapping[str, Any], kiosk: str) -> Event:
+    if fields.get("specversion") != SPEC_VERSION:
+        raise WireError(Refusal.BAD_VERSION, "specversion")
+    if not KIOSK_ID.fullmatch(kiosk) or fields.get("source") != f"/kiosk/{kiosk}":
+        raise WireError(Refusal.WRONG_KIOSK, "source")
+    event_id = strict_json.text_of(fields, "id", Refusal.BAD_ID)
+    if not UUID7.fullmatch(event_id):
+        raise WireError(Refusal.BAD_ID, "id")
+    stream = strict_json.text_of(fields, "stream", Refusal.BAD_STREAM)
+    if not STREAM.fullmatch(stream):
+        raise WireError(Refusal.BAD_STREAM, "stream")
+    boot_id = strict_json.text_of(fields, "bootid", Refusal.BAD_BOOT)
+    if not UUID.fullmatch(boot_id):
+        raise WireError(Refusal.BAD_BOOT, "bootid")
+    boottime = strict_json.text_of(fields, "boottime", Refusal.BAD_BOOT, max_length=19)
+    if not (boottime.isascii() and boottime.isdecimal()):
+        raise WireError(Refusal.BAD_BOOT, "boottime")
+    kind = strict_json.text_of(fields, "type", Refusal.BAD_TYPE)
+    return Event(
+        id=event_id,
+        kiosk=kiosk,
+        type=kind,
+        at=strict_json.time_of(fields, "time"),
+        time_quality=strict_json.text_of(fields, "timequality", Refusal.BAD_QUALITY, 20),
+        stream=stream,
+        seq=strict_json.whole_of(fields, "seq", Refusal.BAD_SEQ, low=1),
+        boot_id=boot_id,
+        boottime_ns=int(boottime),
+        data=parse_data(kind, fields),
+        extra={name: value for name, value in fields.items() if name not in _KNOWN},
+    )
