@@ -1,6 +1,6 @@
 """The entrance loop: takes what happened, asks `machine.step`, performs its effects.
 
-One thread owns all state. Other threads (reports, web) only put things on its queue. The order of a visitor's moment is:
+One thread owns all state; other threads (reports, web) only put things on its queue. The order of a moment:
 reading -> presence -> identity -> verdict -> visit on disk -> lamp and buzzer -> screen.
 """
 

@@ -243,8 +243,8 @@ def step(state: State, event: Event, now_s: float) -> tuple[State, tuple[Effect,
             return _healed(state, _without(state, fault))
         case Touched():
             return _rest(state)
-        case Tick():
-            return _tick(state, now_s)
+    # all that is left is a Tick
+    return _tick(state, now_s)
 
 
 def _screen_of(visit: Visit) -> Screen:

@@ -1,0 +1,189 @@
+"""The `kiosk` command. Each command imports only the rooms it needs, so that `kiosk read` needs no web server."""
+
+import argparse
+import json
+import logging
+import signal
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kiosk.errors import ConfigError, KioskError
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command. 0 done, 1 could not be done (one line says why), 2 wrong use or wrong settings."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        return int(arguments.command(arguments))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KioskError as error:
+        print(f"kiosk: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="kiosk", description="The entrance kiosk.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, command, what in (
+        ("run", _run, "the entrance loop and the local pages"),
+        ("eye", _eye, "the camera and the reading of codes"),
+        ("uplink", _uplink, "the connection to the collector"),
+    ):
+        process = commands.add_parser(name, help=f"process: {what}", description=what)
+        process.add_argument("--config", type=Path, default=Path("/etc/kiosk/kiosk.toml"))
+        process.set_defaults(command=command)
+    _add_read(commands)
+    _add_identify(commands)
+    _add_outbox(commands)
+    _add_simulate(commands)
+    return parser
+
+
+_Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _add_read(commands: _Commands) -> None:
+    read = commands.add_parser("read", help="read the codes in still images")
+    read.add_argument("--json", action="store_true", help="one JSON object a line")
+    read.add_argument("files", nargs="+", metavar="FILE")
+    read.set_defaults(command=_read)
+
+
+def _add_identify(commands: _Commands) -> None:
+    identify = commands.add_parser(
+        "identify", help="say whose code this is (bytes on standard input)"
+    )
+    identify.add_argument("--json", action="store_true", help="one JSON object")
+    identify.add_argument("--at", metavar="TIME", help="judge at this ISO 8601 time instead of now")
+    identify.add_argument(
+        "--trust", action="append", default=[], type=Path, metavar="CERTIFICATE", help="PEM or DER"
+    )
+    identify.add_argument(
+        "--reveal", action="store_true", help="print identifiers and names in full"
+    )
+    identify.set_defaults(command=_identify)
+
+
+def _add_outbox(commands: _Commands) -> None:
+    outbox = commands.add_parser("outbox", help="what waits for the collector")
+    outbox.add_argument("--config", type=Path, default=Path("/etc/kiosk/kiosk.toml"))
+    outbox.add_argument("--json", action="store_true", help="one JSON object")
+    outbox.set_defaults(command=_outbox)
+
+
+def _add_simulate(commands: _Commands) -> None:
+    simulate = commands.add_parser(
+        "simulate", help="the whole system on this machine, simulated hardware"
+    )
+    simulate.add_argument(
+        "--headless", action="store_true", help="run visitors, print a summary, end"
+    )
+    simulate.add_argument(
+        "--visitors", type=int, default=50, metavar="N", help="how many (headless)"
+    )
+    simulate.add_argument(
+        "--check", action="store_true", help="also fail when the lamp is slower than its bound"
+    )
+    simulate.add_argument("--door", choices=("in", "out", "both"), default="in")
+    simulate.add_argument(
+        "--dir", type=Path, help="keep everything in this folder (default: thrown away)"
+    )
+    simulate.add_argument("--seed", type=int, default=1)
+    simulate.add_argument("--fps", type=float, default=30.0, help="frames a second of the camera")
+    for name, port in (("screen", 8080), ("bench", 8081), ("collector", 8090), ("broker", 8883)):
+        simulate.add_argument(
+            f"--{name}-port",
+            type=int,
+            default=None,
+            metavar="PORT",
+            help=f"default {port}; headless: any",
+        )
+    simulate.set_defaults(command=_simulate)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from kiosk import bootstrap, config
+
+    bootstrap.run_entrance(config.load(arguments.config), _stop_on_signal())
+    return 0
+
+
+def _eye(arguments: argparse.Namespace) -> int:
+    from kiosk import bootstrap, config
+
+    bootstrap.run_eye(config.load(arguments.config), _stop_on_signal())
+    return 0
+
+
+def _uplink(arguments: argparse.Namespace) -> int:
+    from kiosk import bootstrap, config
+
+    bootstrap.run_uplink(config.load(arguments.config), _stop_on_signal())
+    return 0
+
+
+def _read(arguments: argparse.Namespace) -> int:
+    from kiosk.eye.still import read_files
+
+    for result in read_files(arguments.files):
+        print(json.dumps(result, ensure_ascii=False), flush=True)
+    return 0
+
+
+def _identify(arguments: argparse.Namespace) -> int:
+    from kiosk.credentials.identify import identify
+
+    at = _time(arguments.at) if arguments.at else datetime.now(UTC)
+    try:
+        trust = [path.read_bytes() for path in arguments.trust]
+    except OSError as error:
+        raise KioskError(f"{error.filename}: {error.strerror}") from error
+    answer = identify(sys.stdin.buffer.read(), at, trust, reveal=arguments.reveal)
+    print(json.dumps(answer, ensure_ascii=False))
+    return 0
+
+
+def _time(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise KioskError(
+            f"--at: {text!r} is no ISO 8601 time, like 2021-09-29T08:00:00+07:00"
+        ) from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _outbox(arguments: argparse.Namespace) -> int:
+    from kiosk import bootstrap, config
+
+    counts = bootstrap.outbox_counts(config.load(arguments.config))
+    if arguments.json:
+        print(json.dumps(counts))
+    else:
+        print("\n".join(f"{name:14} {value}" for name, value in counts.items()))
+    return 0
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    from kiosk.simulation import run
+
+    return run.simulate(run.Options.from_arguments(arguments), _stop_on_signal())
+
+
+def _stop_on_signal() -> threading.Event:
+    """Set by SIGTERM or SIGINT: every process of the kiosk ends by its own decision."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop

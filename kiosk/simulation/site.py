@@ -1,0 +1,178 @@
+"""Lays out a throw-away site in one folder: authority, broker, collector, one kiosk; and says how to run each.
+
+The collector and the broker are set up through the `collector` command, as a province would: the kiosk never imports it.
+"""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.errors import KioskError
+from kiosk.simulation.supervisor import Program
+
+KIOSK_ID = "try-1"
+COLLECTOR_NAME = "collector"
+# generous: a loaded machine of two cores must not look like a hung process
+WATCHDOG_S = 20.0
+
+
+@dataclass(frozen=True)
+class Ports:
+    broker: int
+    collector: int
+    screen: int
+    bench: int
+
+
+@dataclass(frozen=True)
+class Site:
+    root: Path
+    run_dir: Path  # Unix sockets: their paths may be no longer than 107 bytes, so not under `root`
+    ports: Ports
+
+    @property
+    def kiosk_config(self) -> Path:
+        return self.root / "kiosk" / "kiosk.toml"
+
+    @property
+    def collector_config(self) -> Path:
+        return self.root / "collector" / "collector.toml"
+
+    @property
+    def log_dir(self) -> Path:
+        return self.root / "log"
+
+    def url(self, port: int) -> str:
+        return f"http://127.0.0.1:{port}"
+
+    def remove(self) -> None:
+        shutil.rmtree(self.run_dir, ignore_errors=True)
+
+
+def choose_ports(wanted: Ports) -> Ports:
+    """`wanted`, with 0 replaced by a free port. Raise KioskError naming a port that is in use."""
+    chosen = []
+    for name, port in vars(wanted).items():
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise KioskError(
+                    f"port {port} ({name}) is in use: stop what uses it, or choose another with --{name}-port"
+                ) from error
+            chosen.append(probe.getsockname()[1])
+    return Ports(*chosen)
+
+
+def lay_out(root: Path, ports: Ports, *, door: str, seed: int, fps: float) -> Site:
+    """Make everything the processes need. Raise KioskError with the words of the command that failed."""
+    site = Site(root, Path(tempfile.mkdtemp(prefix="kiosk-")), ports)
+    for folder in ("log", "kiosk/state", "collector"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    authority = root / "authority"
+    _collector("authority", "init", "--dir", authority)
+    for name, out in ((KIOSK_ID, root / "kiosk/tls"), (COLLECTOR_NAME, root / "collector/tls")):
+        _collector("authority", "issue", "--dir", authority, "--name", name, "--out", out)
+    _collector(
+        *("broker", "setup", "--authority", authority, "--out", root / "broker"),
+        *("--port", ports.broker, "--collector", COLLECTOR_NAME, "--kiosk", KIOSK_ID),
+    )
+    site.kiosk_config.write_text(_kiosk_toml(site, door, seed, fps), encoding="utf-8")
+    site.collector_config.write_text(_collector_toml(site), encoding="utf-8")
+    return site
+
+
+def programs(site: Site) -> list[Program]:
+    """What to run, in this order."""
+    mosquitto = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    if mosquitto is None:
+        raise KioskError("mosquitto is not installed: run ./provisioning/setup.sh try")
+    kiosk = (sys.executable, "-m", "kiosk")
+    config = ("--config", str(site.kiosk_config))
+    collector = (*_COLLECTOR, "serve", "--config", str(site.collector_config))
+    return [
+        Program("broker", (mosquitto, "-c", str(site.root / "broker" / "mosquitto.conf"))),
+        Program("collector", collector, watchdog_s=None),
+        Program("kiosk", (*kiosk, "run", *config), WATCHDOG_S),
+        Program("eye", (*kiosk, "eye", *config), WATCHDOG_S),
+        Program("uplink", (*kiosk, "uplink", *config), WATCHDOG_S),
+    ]
+
+
+def ledger_visits(site: Site) -> list[str]:
+    """The ids of all visits in the ledger, as often as they stand there."""
+    lines = _collector(
+        *("ledger", "events", "--config", site.collector_config, "--kiosk", KIOSK_ID, "--json")
+    )
+    events = [json.loads(line) for line in lines.splitlines()]
+    return [event["id"] for event in events if ".visit." in event["type"]]
+
+
+_COLLECTOR = (sys.executable, "-m", "collector")
+
+
+def _collector(*arguments: object) -> str:
+    done = subprocess.run(
+        [*_COLLECTOR, *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise KioskError(f"collector {arguments[0]} {arguments[1]}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def _kiosk_toml(site: Site, door: str, seed: int, fps: float) -> str:
+    return f"""\
+[kiosk]
+id = "{KIOSK_ID}"
+door = "{door}"
+venue_name = "Chợ Mẫu"
+state_dir = "state"
+run_dir = "{site.run_dir}"
+require_durable_state = false
+
+[camera]
+kind = "simulated"
+fps = {fps}
+seed = {seed}
+
+[lights]
+mock_pins = true
+
+[screen]
+port = {site.ports.screen}
+bench_port = {site.ports.bench}
+collector_url = "{site.url(site.ports.collector)}"
+
+[uplink]
+host = "127.0.0.1"
+port = {site.ports.broker}
+ca_file = "tls/ca.pem"
+certificate_file = "tls/{KIOSK_ID}.pem"
+key_file = "tls/{KIOSK_ID}.key"
+spread_s = 2.0
+resend_s = 5.0
+"""
+
+
+def _collector_toml(site: Site) -> str:
+    return f"""\
+[ledger]
+file = "ledger.db"
+
+[broker]
+host = "127.0.0.1"
+port = {site.ports.broker}
+name = "{COLLECTOR_NAME}"
+ca_file = "tls/ca.pem"
+certificate_file = "tls/{COLLECTOR_NAME}.pem"
+key_file = "tls/{COLLECTOR_NAME}.key"
+
+[office]
+port = {site.ports.collector}
+"""
