@@ -1,0 +1,58 @@
+"""The corpus is never edited: a file a message, added when a message of a new form is first released."""
+
+import dataclasses
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.wire import events, health, receipts, status, topics
+
+CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.json"))
+
+
+def decoded(topic: str, payload: bytes) -> Any:
+    kiosk, channel = topics.parse(topic)
+    match channel:
+        case topics.Channel.EVENT:
+            return events.decode(payload, kiosk)
+        case topics.Channel.RECEIPT:
+            return receipts.decode(payload)
+        case topics.Channel.STATUS:
+            return status.decode(payload)
+        case topics.Channel.HEALTH:
+            return health.decode(payload)
+        case topics.Channel.COMMAND:
+            raise AssertionError("no command has been released")
+
+
+def plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [plain(inner) for inner in value]
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    return value
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
+def test_a_stored_message_still_means_what_it_meant(path: Path) -> None:
+    stored = json.loads(path.read_text(encoding="utf-8"))
+
+    meaning = plain(decoded(stored["topic"], stored["payload"].encode("utf-8")))
+
+    for name, value in stored["means"].items():
+        assert meaning[name] == value, name
+
+
+def test_the_corpus_holds_every_kind_of_message_that_is_sent() -> None:
+    stored = [json.loads(path.read_text(encoding="utf-8")) for path in CORPUS]
+
+    kinds = {topics.parse(item["topic"])[1] for item in stored}
+
+    assert kinds == set(topics.Channel) - {topics.Channel.COMMAND}
