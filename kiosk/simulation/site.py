@@ -1,6 +1,7 @@
 """Lays out a throw-away site in one folder: authority, broker, collector, one kiosk; and says how to run each.
 
-The collector and the broker are set up through the `collector` command, as a province would: the kiosk never imports it.
+The collector and the broker are set up through the `collector` command, as a province would: the kiosk never
+imports it.
 """
 
 import json

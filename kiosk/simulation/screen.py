@@ -1,0 +1,94 @@
+"""A page without a browser: follows the visitor's screen over server-sent events, and looks at the kiosk's state."""
+
+import contextlib
+import http.client
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from kiosk.errors import KioskError
+
+Shown = dict[str, Any]
+
+
+class Screen:
+    """Keeps what the screen of one kiosk has shown. `open` connects; the thread connects again when the stream ends."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._shown: deque[Shown] = deque(maxlen=1000)
+        self._changed = threading.Condition()
+        self._stop = threading.Event()
+        self._connection: http.client.HTTPConnection | None = None
+        self._thread = threading.Thread(target=self._follow, name="screen-client", daemon=True)
+
+    def __enter__(self) -> "Screen":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        if self._connection is not None and self._connection.sock is not None:
+            with contextlib.suppress(OSError):
+                self._connection.sock.shutdown(2)
+        self._thread.join(timeout=5)
+
+    @property
+    def seq(self) -> int:
+        """The number of the last state shown, -1 before the first."""
+        with self._changed:
+            return int(self._shown[-1]["seq"]) if self._shown else -1
+
+    def wait(
+        self, wanted: Callable[[Shown], bool], after_seq: int, timeout_s: float
+    ) -> Shown | None:
+        """The first state after `after_seq` that is wanted, or None in time."""
+        deadline_s = time.monotonic() + timeout_s
+        with self._changed:
+            while True:
+                for shown in self._shown:
+                    if shown["seq"] > after_seq and wanted(shown):
+                        return shown
+                left_s = deadline_s - time.monotonic()
+                if left_s <= 0 or not self._changed.wait(left_s):
+                    return None
+
+    def _follow(self) -> None:
+        while not self._stop.is_set():
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                self._read_stream()
+            self._stop.wait(0.2)
+
+    def _read_stream(self) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=15)
+        self._connection = connection
+        with contextlib.closing(connection):
+            connection.request("GET", "/events")
+            response = connection.getresponse()
+            while not self._stop.is_set():
+                line = response.readline()
+                if not line:
+                    return
+                if line.startswith(b"data:"):
+                    self._take(json.loads(line[5:]))
+
+    def _take(self, shown: Shown) -> None:
+        with self._changed:
+            if not self._shown or shown["seq"] > self._shown[-1]["seq"]:
+                self._shown.append(shown)
+                self._changed.notify_all()
+
+
+def get_json(port: int, path: str) -> dict[str, Any]:
+    """Raise KioskError when the page does not answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    with contextlib.closing(connection):
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            return dict(json.loads(response.read()))
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise KioskError(f"the kiosk's page {path} does not answer") from error
