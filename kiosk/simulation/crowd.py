@@ -61,7 +61,11 @@ class Crowd:
         self._expect(result, visitor, lambda: self._declarer.declare(seq, symptoms=symptoms))
 
     def _present(self, visitor: Visitor) -> None:
-        self._stage.show(Scene(phone(visitor.code), APPEAR_S, HOLD_S, LEAVE_S))
+        self._stage.show(
+            Scene.of_luma(
+                phone(visitor.code), appear_s=APPEAR_S, hold_s=HOLD_S, leave_s=LEAVE_S, scale=0.7
+            )
+        )
 
     def _gone(self) -> None:
         """Out of view for long enough that the next showing is a new one."""

@@ -98,7 +98,8 @@ def _headless(
     site: sites.Site, supervisor: Supervisor, options: Options, stop: threading.Event
 ) -> int:
     began_s = time.monotonic()
-    with Screen(site.ports.screen) as screen, Stage(site.run_dir / "stage.sock") as stage:
+    stage = Stage(site.run_dir / "stage.sock")
+    with Screen(site.ports.screen) as screen:
         if screen.wait(lambda shown: shown["screen"] in ("idle", "reading"), -1, 30.0) is None:
             raise KioskError("the kiosk does not come to rest; see the logs with --dir")
         crowd = Crowd(stage, screen, Declarer(site.ports.screen))
