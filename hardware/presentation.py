@@ -113,16 +113,24 @@ class Presentation:
         if left >= right or top >= bottom:
             return
         to_frame[:, 2] -= (left, top)
-        region = canvas[top:bottom, left:right]
+        # beyond the frame's edge there is more of the picture to be smeared into it
+        margin = math.ceil(margin)
+        region = cv2.copyMakeBorder(
+            canvas[top:bottom, left:right], margin, margin, margin, margin, cv2.BORDER_REPLICATE
+        )
+        to_frame[:, 2] += margin
         cv2.warpAffine(
             self._held,
             to_frame,
-            (right - left, bottom - top),
+            (region.shape[1], region.shape[0]),
             dst=region,
             flags=cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_TRANSPARENT,
         )
-        _smear(region, *smear)
+        drawn = np.asarray(region, np.uint8)
+        _smear(drawn, *smear)
+        inside = (slice(margin, margin + bottom - top), slice(margin, margin + right - left))
+        canvas[top:bottom, left:right] = drawn[inside]
 
 
 class _Path:
