@@ -1,0 +1,47 @@
+"""Domain values as the events of the wire."""
+
+from kiosk.domain.declaration import Declaration
+from kiosk.domain.verdict import Verdict
+from kiosk.domain.visit import Visit
+from kiosk.store.stamp import Stamp
+from kiosk.wire import data
+from kiosk.wire.events import Event, TimeQuality, event_type
+
+
+def visit_data(visit: Visit) -> data.VisitData:
+    return data.VisitData(
+        verdict=visit.verdict.outcome,
+        reason=visit.verdict.reason,
+        direction=visit.direction,
+        code=visit.code_kind,
+        follows=visit.follows,
+    )
+
+
+def declaration_data(declaration: Declaration) -> data.DeclarationData:
+    return data.DeclarationData(
+        declaration=declaration.id,
+        made_at=declaration.made_at,
+        source=declaration.source,
+        risk=declaration.risk,
+        questions=declaration.questions_version,
+    )
+
+
+def notice_data(verdict: Verdict) -> data.NoticeData:
+    return data.NoticeData(notice=verdict.outcome, reason=verdict.reason)
+
+
+def event(event_id: str, kiosk: str, stream: str, seq: int, what: data.Data, stamp: Stamp) -> Event:
+    return Event(
+        id=event_id,
+        kiosk=kiosk,
+        type=event_type(what),
+        at=stamp.at,
+        time_quality=TimeQuality.NTP if stamp.synchronised else TimeQuality.UNKNOWN,
+        stream=stream,
+        seq=seq,
+        boot_id=stamp.boot_id,
+        boottime_ns=stamp.boottime_ns,
+        data=what,
+    )
