@@ -1,0 +1,28 @@
+"""What a reader is asked and what it answers."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hardware.ports import Luma
+
+# ISO/IEC 18004 calls it "QR Code"; written as one word wherever we name it
+QR_CODE = "QRCode"
+
+Corner = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A code in an image. `data` is None when it was located but did not hold together: look harder there.
+
+    `corners` are (x_px, y_px) clockwise from the code's own top left, empty when the reader does not tell.
+    """
+
+    symbology: str
+    data: bytes | None = field(repr=False)
+    corners: tuple[Corner, ...] = ()
+
+
+class Reader(Protocol):
+    def read(self, luma: Luma, *, invert: bool = False) -> list[Found]:
+        """All codes in a (height_px, width_px) uint8 image. `invert` also looks for light on dark."""
