@@ -98,7 +98,7 @@ class Eye:
         began_s = time.perf_counter()
         try:
             found = self._plan.read(frame.luma)
-        except Exception as error:  # noqa: BLE001 - readers in C meet hostile input here: counted, never fatal
+        except Exception as error:  # readers in C meet hostile input here: counted, never fatal
             self._work.reader_errors += 1
             log.warning("reader failed: %s", type(error).__name__)
             return

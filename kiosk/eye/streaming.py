@@ -1,7 +1,7 @@
 """Looks spread over successive frames: a person holds a code for a second, so no frame has to be tried in every way.
 
-Each frame that is looked at gets the cheap plain look, and one more whose kind goes round; the first that reads wins. Once
-something has been located, the region around it is looked at closely, also doubled, which costs little there.
+Each frame that is looked at gets the cheap plain look, and one more whose kind goes round; the first that reads wins.
+Once something has been located, the region around it is looked at closely, also doubled, which costs little there.
 """
 
 from dataclasses import dataclass

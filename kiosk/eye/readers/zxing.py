@@ -1,10 +1,14 @@
 """zxing-cpp, restricted to QR Model 2: the fastest of the exact readers (docs/reading.md)."""
 
+from typing import Any, cast
+
 import zxingcpp
 
 from hardware.ports import Luma
 from kiosk.eye.readers.port import QR_CODE, Corner, Found
 from kiosk.eye.structured_append import is_structured_append
+
+_QR_MODEL_2 = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCodeModel2])
 
 
 class ZxingReader:
@@ -18,7 +22,7 @@ class ZxingReader:
         found = []
         for barcode in zxingcpp.read_barcodes(
             luma,
-            formats=zxingcpp.BarcodeFormat.QRCodeModel2,
+            formats=_QR_MODEL_2,
             try_rotate=False,
             try_invert=invert,
             try_downscale=self._downscale,
@@ -28,7 +32,7 @@ class ZxingReader:
             corners = _corners(barcode)
             if not barcode.valid:
                 found.append(Found(QR_CODE, None, corners))
-            elif not is_structured_append(luma, corners, barcode.extra):
+            elif not is_structured_append(luma, corners, cast(dict[str, Any], barcode.extra)):
                 # never `.text`: it guesses the charset and turns control bytes into words
                 found.append(Found(QR_CODE, bytes(barcode.bytes), corners))
         return found
