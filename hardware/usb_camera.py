@@ -35,7 +35,7 @@ class UsbCamera:
         height_px: int = 720,
         fps: float = 30.0,
         max_exposure_s: float | None = None,
-        open_capture: Callable[[], cv2.VideoCapture] | None = None,
+        open_capture: Callable[[], Any] | None = None,
     ) -> None:
         self._device = device
         self._size = (width_px, height_px)
@@ -102,7 +102,7 @@ class UsbCamera:
             raise CameraAbsent(f"the USB camera at {self._device} has been unplugged")
         raise CameraStalled(f"the USB camera gave no frame within {timeout_s} s")
 
-    def _ask(self, capture: cv2.VideoCapture) -> None:
+    def _ask(self, capture: Any) -> None:
         """What the camera does not know is ignored by it: V4L2 answers False."""
         capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._size[0])
@@ -114,7 +114,7 @@ class UsbCamera:
             capture.set(cv2.CAP_PROP_AUTO_EXPOSURE, _V4L2_MANUAL_EXPOSURE)
             capture.set(cv2.CAP_PROP_EXPOSURE, self._max_exposure_s / _V4L2_EXPOSURE_UNIT_S)
 
-    def _take(self, capture: cv2.VideoCapture, stop: threading.Event) -> None:
+    def _take(self, capture: Any, stop: threading.Event) -> None:
         """The thread: owns the device, and lets go of it when asked to, or when nothing comes any more."""
         failures = 0
         while not stop.is_set() and failures < _GONE_AFTER_FAILURES:

@@ -8,18 +8,81 @@ disagreement is a soft warning for staff and never a refusal.
 from kiosk.domain.identity import Sex
 
 # codes of the 63 provinces before July 2025; other values are countries of birth
+_LAST_PROVINCE = 96
 _PROVINCES = frozenset(
-    "001 002 004 006 008 010 011 012 014 015 017 019 020 022 024 025 026 027 030 031 033 034 035 036 037 038 040 042 "
-    "044 045 046 048 049 051 052 054 056 058 060 062 064 066 067 068 070 072 074 075 077 079 080 082 083 084 086 087 "
-    "089 091 092 093 094 095 096".split()
+    (
+        1,
+        2,
+        4,
+        6,
+        8,
+        10,
+        11,
+        12,
+        14,
+        15,
+        17,
+        19,
+        20,
+        22,
+        24,
+        25,
+        26,
+        27,
+        30,
+        31,
+        33,
+        34,
+        35,
+        36,
+        37,
+        38,
+        40,
+        42,
+        44,
+        45,
+        46,
+        48,
+        49,
+        51,
+        52,
+        54,
+        56,
+        58,
+        60,
+        62,
+        64,
+        66,
+        67,
+        68,
+        70,
+        72,
+        74,
+        75,
+        77,
+        79,
+        80,
+        82,
+        83,
+        84,
+        86,
+        87,
+        89,
+        91,
+        92,
+        93,
+        94,
+        95,
+        96,
+    )
 )
 
 
 def warnings(number: str, birth: str, sex: Sex) -> tuple[str, ...]:
-    """Codes in lower_snake_case for what looks odd. `number` has 12 digits, `birth` begins with the year or is empty."""
+    """What looks odd, in lower_snake_case. `number` has 12 digits, `birth` begins with the year or is empty."""
     century, female = divmod(int(number[3]), 2)
     found = []
-    if number[:3] not in _PROVINCES and int(number[:3]) <= 96:
+    if int(number[:3]) not in _PROVINCES and int(number[:3]) <= _LAST_PROVINCE:
         found.append("unknown_province")
     if birth and birth[:4] != f"{19 + century}{number[4:6]}":
         found.append("birth_year_differs")
