@@ -1,0 +1,57 @@
+"""What the pages ask of the rest of the kiosk. The loop is the real `Entrance`, the simulation the real `Bench`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from kiosk.domain.declaration import Risk
+from kiosk.domain.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What came of a declaration: `outcome` is accepted or refer, and empty when nothing could be said in time.
+    `stored` is False when it is *not* on the disk and must be sent again."""
+
+    outcome: str
+    stored: bool
+
+
+class Entrance(Protocol):
+    """The door, as the pages see it. Every method may be called from any thread."""
+
+    def pending(self, seq: int) -> Identity | None:
+        """Who stands behind the `missing` result with this number, while the form may still take them up."""
+
+    def declare(self, identity: Identity | None, risk: Risk, questions_version: int) -> Declared:
+        """A declaration just made. Blocks until it is stored or refused, two seconds at most."""
+
+    def call_staff(self) -> None: ...
+
+    def dismiss(self) -> None:
+        """The result on the screen has been touched away."""
+
+    def status(self) -> dict[str, object]:
+        """The kiosk's state by name, nothing of a visitor."""
+
+
+class Bench(Protocol):
+    """The simulated door: what stands before the camera, and what the pins do."""
+
+    def visitors(self) -> Sequence[tuple[str, str]]:
+        """(id, label) of the made-up visitors, in the order in which they are offered."""
+
+    def show(self, visitor_id: str) -> None:
+        """Let this visitor hold up their code. Raise KeyError when there is no such visitor."""
+
+    def show_image(self, picture: bytes) -> None:
+        """Hold a PNG or JPEG before the camera. Raise ValueError when it cannot be read as a picture."""
+
+    def clear(self) -> None:
+        """Nobody stands there any more."""
+
+    def pins(self) -> dict[str, bool]:
+        """What is on now, by name: green, amber, red, buzzer, and relay and button where the board has them."""
+
+    def links(self) -> dict[str, str]:
+        """Title -> address of the other pages of this site."""
