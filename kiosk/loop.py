@@ -12,10 +12,9 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hardware.lights import Lights
-
 from kiosk import cues
 from kiosk.attendance import Attendance
 from kiosk.domain import machine, presence
@@ -40,6 +39,9 @@ STORAGE_RETRY_S = 2.0
 # how long the identity behind a `missing` result may be taken up by the form
 PENDING_S = 120.0
 IDLE_TURN_S = 0.5
+HOUSE_EVERY_S = 60.0
+# received visits are remembered for the day's counts, and to know after a restart that people may be inside
+KEEP_RECEIVED = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Parts:
     stamp: Callable[[], Stamp]
     local_time: Callable[[datetime], str]  # HH:MM for the screen
     boot: str
+    notes: tuple[str, ...] = ()  # named states found at the start, for staff
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,7 @@ class Entrance:
         self._wake_s: float | None = None
         self._watch = Watch()
         self._storage_retry_s = 0.0
+        self._house_at_s = time.monotonic() + HOUSE_EVERY_S
         self._taken_at_ns: int | None = None
         self._lit_at_ns: int | None = None
         self._staff_called = 0
@@ -136,7 +140,9 @@ class Entrance:
     # ---- the loop
 
     def run(self, stop: threading.Event) -> None:
+        """Until `stop`. In the thread that opened the stores."""
         self._show(machine.Show(self._state.seq, self._state.screen))
+        self._set_fault(machine.Fault.STORAGE, not self._storage_works())
         while not stop.is_set():
             try:
                 item = self._queue.get(timeout=self._patience_s())
@@ -144,6 +150,7 @@ class Entrance:
                 item = machine.Tick()
             self._take(item)
             self._check_faults(time.monotonic())
+            self._keep_house(time.monotonic())
             self._alive()
         self._parts.lights.signal(cues.signal_for(machine.Cue.OFF))
 
@@ -316,14 +323,40 @@ class Entrance:
             self._set_fault(fault, stands)
         if machine.Fault.STORAGE in self._state.faults and now_s >= self._storage_retry_s:
             self._storage_retry_s = now_s + STORAGE_RETRY_S
-            self._set_fault(machine.Fault.STORAGE, not self._parts.outbox.writable())
+            self._set_fault(machine.Fault.STORAGE, not self._storage_works())
         self._status = {
             "screen": self._state.screen,
             "faults": sorted(self._state.faults),
+            "notes": list(self._parts.notes),
+            "door": self._parts.door,
             "staff_called": self._staff_called,
             **self._watch.describe(now_s),
             **self._telemetry.snapshot(),
         }
+
+    def _storage_works(self) -> bool:
+        outbox = self._parts.outbox
+        if outbox.writable():
+            return True
+        try:
+            outbox.close()
+            outbox.open()
+        except StoreError:
+            return False
+        return outbox.writable()
+
+    def _keep_house(self, now_s: float) -> None:
+        """Forget what nobody needs any more, while nobody stands at the door."""
+        if now_s < self._house_at_s or self._state.screen is not machine.Screen.IDLE:
+            return
+        self._house_at_s = now_s + HOUSE_EVERY_S
+        now = datetime.now(UTC)
+        self._parts.declared.purge(now, self._parts.policy.declaration_validity)
+        try:
+            self._parts.outbox.purge(now, KEEP_RECEIVED)
+            self._parts.outbox.checkpoint()
+        except StoreError as error:
+            log.warning("housekeeping left for later: %s", error)
 
     def _set_fault(self, fault: machine.Fault, stands: bool) -> None:
         if stands == (fault in self._state.faults):

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hardware.stage import Scene, Stage
-from kiosk.simulation.people import Behaviour, Visitor
-from kiosk.simulation.pictures import phone
+from kiosk.rehearsal.people import Behaviour, Visitor
+from kiosk.rehearsal.pictures import phone
 from kiosk.simulation.screen import Screen, Shown
 from kiosk.simulation.touch import Declarer
 

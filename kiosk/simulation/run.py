@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hardware.stage import Stage
+from kiosk.bootstrap import stored_visits
+from kiosk.config import load
 from kiosk.errors import KioskError
+from kiosk.rehearsal.people import visitor
 from kiosk.simulation import site as sites
 from kiosk.simulation.crowd import Crowd, Tally
-from kiosk.simulation.people import visitor
-from kiosk.simulation.screen import Screen, get_json
+from kiosk.simulation.screen import Screen
 from kiosk.simulation.supervisor import Supervisor
 from kiosk.simulation.touch import Declarer
 from kiosk.telemetry import percentile
@@ -110,9 +112,9 @@ def _headless(
             if sys.stdout.isatty() or (number + 1) % 10 == 0:
                 _say(f"  {number + 1} of {options.visitors} visitors")
         took_s = time.monotonic() - began_s
-        stored = get_json(site.ports.screen, "/status.json")["visits"]
-        ledger = _drained(site, int(stored), stop)
-    return _report(options, crowd.tally, took_s, int(stored), ledger, supervisor.restarts())
+        stored = stored_visits(load(site.kiosk_config))
+        ledger = _drained(site, len(stored), stop)
+    return _report(options, crowd.tally, took_s, stored, ledger, supervisor.restarts())
 
 
 def _drained(site: sites.Site, stored: int, stop: threading.Event) -> list[str]:
@@ -129,18 +131,18 @@ def _report(
     options: Options,
     tally: Tally,
     took_s: float,
-    stored: int,
+    stored: list[str],
     ledger: list[str],
     restarts: dict[str, int],
 ) -> int:
     p50, p95 = (percentile(tally.scan_to_light_ms, share) for share in (0.50, 0.95))
     verdicts = ", ".join(f"{name} {count}" for name, count in tally.shown.most_common())
-    exact = len(ledger) == stored == len(set(ledger))
+    exact = sorted(ledger) == sorted(stored) and len(set(ledger)) == len(ledger)
     _say(
         f"\n{options.visitors} visitors in {took_s:.1f} s\n"
         f"  shown          {verdicts}\n"
         f"  scan to light  p50 {_ms(p50)}, p95 {_ms(p95)}\n"
-        f"  visits         {stored} stored by the kiosk, {len(ledger)} in the ledger,"
+        f"  visits         {len(stored)} stored by the kiosk, {len(ledger)} in the ledger,"
         f" {len(set(ledger))} of them different"
     )
     troubles = list(tally.unexpected)

@@ -9,8 +9,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from kiosk.errors import KioskError
-
 Shown = dict[str, Any]
 
 
@@ -80,15 +78,3 @@ class Screen:
             if not self._shown or shown["seq"] > self._shown[-1]["seq"]:
                 self._shown.append(shown)
                 self._changed.notify_all()
-
-
-def get_json(port: int, path: str) -> dict[str, Any]:
-    """Raise KioskError when the page does not answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    with contextlib.closing(connection):
-        try:
-            connection.request("GET", path)
-            response = connection.getresponse()
-            return dict(json.loads(response.read()))
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise KioskError(f"the kiosk's page {path} does not answer") from error

@@ -1,0 +1,255 @@
+"""The only place that joins the parts of a process."""
+
+import logging
+import os
+import threading
+import time
+from contextlib import ExitStack
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from hardware.boards import BOARDS
+from hardware.cameras import camera_of
+from hardware.errors import LightsAbsent
+from hardware.lights import Lights
+from hardware.pins import header_pins, mock_pins
+from hardware.watchdog import Watchdog
+from kiosk.attendance import Attendance
+from kiosk.config import Config, ReaderKind
+from kiosk.credentials import classify
+from kiosk.domain.policy import Policy
+from kiosk.errors import ConfigError, StoreError
+from kiosk.loop import Entrance, Parts
+from kiosk.reports import Reporter, ReportListener
+from kiosk.store.declared import DeclaredPeople
+from kiosk.store.outbox import Outbox
+from kiosk.store.stamp import read_boot_id, read_stamp
+from kiosk.store.visits import Day
+from kiosk.web.feed import Feed
+from kiosk.wire.ids import uuid7
+
+log = logging.getLogger(__name__)
+
+
+def run_entrance(config: Config, stop: threading.Event) -> None:
+    """`kiosk run`: the loop in this thread, pages and reports in their own."""
+    watchdog = Watchdog.from_environment()
+    _make_folders(config)
+    with ExitStack() as stack:
+        parts = _entrance_parts(config, stack)
+        entrance = Entrance(parts, alive=_paced(watchdog))
+        listener = ReportListener(config.report_socket, entrance.deliver)
+        listener.open()
+        stack.callback(listener.close)
+        _open_pages(config, parts, entrance, stack)
+        watchdog.ready()
+        entrance.run(stop)
+        watchdog.stopping()
+
+
+def _entrance_parts(config: Config, stack: ExitStack) -> Parts:
+    zone = ZoneInfo(config.kiosk.time_zone)
+    boot_id = read_boot_id()
+    notes: list[str] = []
+    outbox = Outbox(
+        config.database,
+        config.kiosk.id,
+        owner=True,
+        require_durable=config.kiosk.require_durable_state,
+    )
+    stack.callback(outbox.close)
+    began_empty = _open_outbox(outbox, zone, notes)
+    if outbox.set_aside:
+        notes.append("database_set_aside")
+        log.error(
+            "a damaged database was set aside: %s", ", ".join(p.name for p in outbox.set_aside)
+        )
+    return Parts(
+        door=config.kiosk.door,
+        policy=_policy(config),
+        outbox=outbox,
+        declared=stack.enter_context(DeclaredPeople()),
+        attendance=Attendance(zone, datetime.now(UTC), began_empty=began_empty),
+        lights=_lights(config, stack, notes),
+        feed=Feed(),
+        classify=classify,
+        new_id=_new_id,
+        stamp=partial(read_stamp, boot_id),
+        local_time=lambda at: f"{at.astimezone(zone):%H:%M}",
+        boot=os.urandom(8).hex(),
+        notes=tuple(notes),
+    )
+
+
+def _open_outbox(outbox: Outbox, zone: ZoneInfo, notes: list[str]) -> bool:
+    """Whether nobody has been here today yet. What cannot be opened is a state of the loop, not the end of it."""
+    try:
+        outbox.open()
+        return outbox.visits_today(datetime.now(zone)) == Day()
+    except StoreError as error:
+        log.error("the database cannot be opened: %s", error)
+        notes.append("database_unusable")
+        return False  # nobody knows who is inside
+
+
+def _lights(config: Config, stack: ExitStack, notes: list[str]) -> Lights:
+    """The lamps of the board; mock pins when they cannot be had, for the screen alone is better than nothing."""
+    board = BOARDS.get(config.lights.board)
+    if board is None:
+        known = ", ".join(sorted(BOARDS))
+        raise ConfigError([f"lights.board {config.lights.board!r} is not a board; known: {known}"])
+    if not config.lights.mock_pins:
+        try:
+            lights = Lights(board, header_pins())
+            lights.open()
+        except LightsAbsent as error:
+            log.error("no lamps: %s", error)
+            notes.append("lights_absent")
+        else:
+            stack.callback(lights.close)
+            return lights
+    lights = Lights(board, mock_pins())
+    lights.open()
+    stack.callback(lights.close)
+    return lights
+
+
+def _open_pages(config: Config, parts: Parts, entrance: Entrance, stack: ExitStack) -> None:
+    from kiosk.web.screen import create_screen_app
+    from kiosk.web.server import PageServer
+
+    screen = PageServer(
+        create_screen_app(parts.feed, entrance, time.monotonic),
+        config.screen.port,
+        on_close=parts.feed.close,
+        name="visitor's screen",
+    )
+    screen.open()
+    stack.callback(screen.close)
+    if config.screen.bench_port < 0:
+        return
+    from kiosk.rehearsal.desk import Desk
+    from kiosk.web.bench import create_bench_app
+
+    desk = Desk(config.stage_socket, parts.lights, _links(config))
+    bench = PageServer(
+        create_bench_app(parts.feed, desk), config.screen.bench_port, name="bench page"
+    )
+    bench.open()
+    stack.callback(bench.close)
+
+
+def _links(config: Config) -> dict[str, str]:
+    screen = f"http://127.0.0.1:{config.screen.port}"
+    links = {"Visitor's screen": f"{screen}/", "Staff page": f"{screen}/staff"}
+    if config.screen.collector_url:
+        links["Collector"] = config.screen.collector_url
+    return links
+
+
+def run_eye(config: Config, stop: threading.Event) -> None:
+    """`kiosk eye`: camera and decoding, nothing on disk, no network."""
+    from kiosk.eye.process import Eye
+    from kiosk.eye.readers.port import Reader
+    from kiosk.eye.streaming import StreamingPlan
+
+    reader: Reader
+    if config.eye.reader is ReaderKind.ZBAR:
+        from kiosk.eye.readers.zbar import ZbarReader
+
+        reader = ZbarReader()
+    else:
+        from kiosk.eye.readers.zxing import ZxingReader
+
+        reader = ZxingReader()
+    watchdog = Watchdog.from_environment()
+    camera = camera_of(
+        config.camera.kind,
+        width_px=config.camera.width_px,
+        height_px=config.camera.height_px,
+        fps=config.camera.fps,
+        max_exposure_s=config.camera.max_exposure_ms / 1000,
+        focus_dioptres=config.camera.focus_dioptres,
+        device=config.camera.device,
+        noise=config.camera.noise,
+        motion=config.camera.motion,
+        seed=config.camera.seed,
+        stage_path=config.stage_socket,
+    )
+    eye = Eye(camera, StreamingPlan(reader), Reporter(config.report_socket), _paced(watchdog))
+    watchdog.ready()
+    eye.run(stop)
+    watchdog.stopping()
+
+
+def run_uplink(config: Config, stop: threading.Event) -> None:
+    """`kiosk uplink`: the outbox's rows to the broker, receipts back."""
+    from kiosk.uplink.process import run_uplink as run
+    from kiosk.uplink.settings import UplinkSettings
+
+    watchdog = Watchdog.from_environment()
+    section = config.uplink
+    settings = UplinkSettings(
+        kiosk=config.kiosk.id,
+        host=section.host,
+        port=section.port,
+        ca_file=section.ca_file,
+        certificate_file=section.certificate_file,
+        key_file=section.key_file,
+        spread_s=section.spread_s,
+        resend_s=section.resend_s,
+        health_every_s=section.health_every_s,
+    )
+    outbox = Outbox(config.database, config.kiosk.id, owner=False)
+    watchdog.ready()
+    run(settings, outbox, Reporter(config.report_socket), stop, _paced(watchdog))
+    watchdog.stopping()
+
+
+def outbox_counts(config: Config) -> dict[str, object]:
+    """What waits for the collector."""
+    with Outbox(config.database, config.kiosk.id, owner=False) as outbox:
+        return asdict(outbox.counts(read_stamp(read_boot_id())))
+
+
+def stored_visits(config: Config) -> list[str]:
+    """The ids of the visits that this kiosk has stored and still remembers."""
+    with Outbox(config.database, config.kiosk.id, owner=False) as outbox:
+        return outbox.visit_ids()
+
+
+def _policy(config: Config) -> Policy:
+    return Policy(
+        declaration_validity=timedelta(hours=config.policy.declaration_valid_h),
+        repeat_window=timedelta(seconds=config.policy.repeat_window_s),
+        amend_window=timedelta(seconds=config.policy.amend_window_s),
+    )
+
+
+def _make_folders(config: Config) -> None:
+    for folder in (config.kiosk.state_dir, config.kiosk.run_dir):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o2770)
+
+
+def _new_id() -> str:
+    return uuid7(time.time_ns() // 1_000_000, os.urandom(10))
+
+
+class _Paced:
+    """Work shows itself thirty times a second; the watchdog need not hear every bit of it."""
+
+    def __init__(self, watchdog: Watchdog) -> None:
+        self._watchdog = watchdog
+        self._next_s = 0.0
+
+    def __call__(self) -> None:
+        now_s = time.monotonic()
+        if now_s >= self._next_s:
+            self._next_s = now_s + min(self._watchdog.interval_s or 10.0, 10.0) / 2
+            self._watchdog.alive()
+
+
+def _paced(watchdog: Watchdog) -> _Paced:
+    return _Paced(watchdog)
