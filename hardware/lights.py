@@ -156,7 +156,8 @@ class Lights:
                 pull_up=button.pull_up,
                 bounce_time=button.bounce_s,
             )
-            self._button.when_pressed = self._on_button
+            if self._on_button is not None:
+                self._button.when_pressed = self._on_button
 
     def _device(self, name: str, pin: str, make: Any, **options: Any) -> Any:
         try:

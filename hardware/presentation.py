@@ -213,10 +213,10 @@ def _room(view: View, rng: np.random.Generator) -> Luma:
 
 
 def _noise_corner(seed: int, number: int) -> tuple[int, int]:
-    """Another corner of the noise field for each number: a multiplicative hash (Knuth 6.4)."""
-    mixed = ((seed * 0x9E3779B1) ^ (number * 0x85EBCA6B)) & 0xFFFFFFFF
+    """Where in the noise field a frame begins: x by a multiplicative hash, y so that 64 in a row are all different."""
+    mixed = (seed * 0x9E3779B1 ^ number * 0x85EBCA6B) & 0xFFFFFFFF
     mixed = (mixed ^ (mixed >> 15)) * 0x2C1B3C6D & 0xFFFFFFFF
-    return (mixed >> 8) % _NOISE_MARGIN_PX, (mixed >> 20) % _NOISE_MARGIN_PX
+    return (mixed >> 16) % _NOISE_MARGIN_PX, (number * 17 + seed) % _NOISE_MARGIN_PX
 
 
 def _span(centre: float, reach: float, size: int) -> tuple[int, int]:

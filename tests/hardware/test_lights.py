@@ -1,0 +1,244 @@
+"""The real class on gpiozero's mock pins: what a wire on each pin would carry."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gpiozero
+import pytest
+
+from hardware.boards import BOARDS, Board, BuzzerKind, BuzzerOutput, Output, board
+from hardware.errors import LightsAbsent
+from hardware.lights import Beep, Lights, Signal
+from hardware.pins import mock_pins
+
+GREEN, AMBER, RED, BUZZER, RELAY, BUTTON = (
+    "GPIO17",
+    "GPIO27",
+    "GPIO22",
+    "GPIO18",
+    "GPIO23",
+    "GPIO24",
+)
+DARK = {"green": False, "amber": False, "red": False, "buzzer": False}
+
+
+@pytest.fixture
+def pins() -> Any:
+    return mock_pins()
+
+
+@pytest.fixture
+def lights(pins: Any) -> Iterator[Lights]:
+    lights = Lights(board("entrance-v1-relay"), pins)
+    lights.open()
+    yield lights
+    lights.close()
+
+
+def _until(true: Callable[[], bool], limit_s: float = 2.0) -> None:
+    end_s = time.monotonic() + limit_s
+    while not true():
+        assert time.monotonic() < end_s, "not within the limit"
+        threading.Event().wait(0.001)
+
+
+def _levels(pin: Any) -> list[float]:
+    return [state.state for state in pin.states]
+
+
+def test_after_opening_everything_is_dark_silent_and_shut(lights: Lights) -> None:
+    assert lights.pins() == {**DARK, "relay": False, "button": False}
+    assert repr(lights) == "Lights(entrance-v1-relay: dark)"
+
+
+def test_a_signal_is_on_the_pins_when_the_call_returns(lights: Lights, pins: Any) -> None:
+    lights.signal(Signal(light="green", beeps=(Beep(880, 0.5, 0.0),), relay_s=1.0))
+
+    assert lights.pins() == {**DARK, "green": True, "buzzer": True, "relay": True, "button": False}
+    assert pins.pin(GREEN).state == 1
+    assert pins.pin(RELAY).state == 1
+    assert pins.pin(BUZZER).frequency == pytest.approx(880)
+    assert repr(lights) == "Lights(entrance-v1-relay: green, buzzer, relay)"
+
+
+def test_a_signal_returns_within_a_millisecond(lights: Lights) -> None:
+    durations_s = []
+    for n in range(200):
+        began_s = time.perf_counter()
+        lights.signal(Signal(light=("green", "amber", "red")[n % 3], beeps=(Beep(880, 9, 0),)))
+        durations_s.append(time.perf_counter() - began_s)
+
+    assert sorted(durations_s)[100] < 0.001
+
+
+def test_beeps_are_played_once_each_with_its_pitch_and_the_lamp_stays(
+    lights: Lights, pins: Any
+) -> None:
+    pins.pin(BUZZER).clear_states()
+
+    lights.signal(Signal(light="green", beeps=(Beep(880, 0.03, 0.02), Beep(1320, 0.03, 0.0))))
+    pitches = [pins.pin(BUZZER).frequency]
+    _until(lambda: pins.pin(BUZZER).frequency is None)
+    _until(lambda: pins.pin(BUZZER).frequency is not None)
+    pitches.append(pins.pin(BUZZER).frequency)
+    _until(lambda: pins.pin(BUZZER).frequency is None)
+    threading.Event().wait(0.1)
+
+    assert pitches == [pytest.approx(880), pytest.approx(1320)]
+    assert _levels(pins.pin(BUZZER)) == [0.0, 0.5, 0.0, 0.5, 0.0]
+    assert lights.pins()["green"]
+
+
+def test_a_blinking_lamp_blinks_until_the_next_signal(lights: Lights, pins: Any) -> None:
+    amber = pins.pin(AMBER)
+    amber.clear_states()
+
+    lights.signal(Signal(light="amber", blink_s=(0.02, 0.02)))
+    _until(lambda: len(amber.states) >= 8)
+    lights.signal(Signal(light="red"))
+    changes = len(amber.states)
+    threading.Event().wait(0.1)
+
+    assert _levels(amber)[:8] == [0, 1, 0, 1, 0, 1, 0, 1]
+    assert len(amber.states) == changes
+    assert lights.pins() == {**DARK, "red": True, "relay": False, "button": False}
+
+
+def test_a_new_signal_cuts_off_beeps_and_relay_at_once(lights: Lights) -> None:
+    lights.signal(Signal(light="green", beeps=(Beep(880, 10, 0),), relay_s=10))
+
+    lights.signal(Signal(light="red"))
+
+    assert lights.pins() == {**DARK, "red": True, "relay": False, "button": False}
+
+
+def test_the_door_is_released_for_its_time_and_shut_again(lights: Lights, pins: Any) -> None:
+    relay = pins.pin(RELAY)
+    relay.clear_states()
+
+    lights.signal(Signal(light="green", relay_s=0.1))
+    _until(lambda: relay.state == 0)
+
+    opened, shut = relay.states[1], relay.states[2]
+    assert (opened.state, shut.state) == (1, 0)
+    assert shut.timestamp == pytest.approx(0.1, abs=0.05)
+
+
+def test_closing_leaves_every_pin_low_and_can_be_done_twice(pins: Any) -> None:
+    lights = Lights(board("entrance-v1-relay"), pins)
+    lights.open()
+    lights.signal(Signal(light="red", beeps=(Beep(880, 10, 0),), relay_s=10))
+    levels = {name: pins.pin(name) for name in (GREEN, AMBER, RED, BUZZER, RELAY)}
+
+    lights.close()
+    lights.close()
+
+    assert {name: pin.states[-1].state for name, pin in levels.items()} == dict.fromkeys(levels, 0)
+    assert lights.pins() == {}
+    assert repr(lights) == "Lights(entrance-v1-relay: closed)"
+
+
+def test_the_lights_can_be_opened_again(pins: Any) -> None:
+    lights = Lights(board("entrance-v1"), pins)
+
+    for _ in range(3):
+        with lights:
+            lights.signal(Signal(light="amber"))
+            assert lights.pins()["amber"]
+
+
+def test_a_signal_to_closed_lights_changes_nothing(pins: Any) -> None:
+    lights = Lights(board("entrance-v1"), pins)
+
+    lights.signal(Signal(light="red"))
+
+    assert lights.pins() == {}
+
+
+def test_a_pin_that_is_taken_is_named_with_a_remedy_and_the_others_are_given_back(
+    pins: Any,
+) -> None:
+    taken = gpiozero.LED(RED, pin_factory=pins)
+    lights = Lights(board("entrance-v1"), pins)
+
+    with pytest.raises(LightsAbsent, match=r"red on pin GPIO22.*another program"):
+        lights.open()
+    lights.close()
+    taken.close()
+
+    lights.open()
+    lights.close()
+
+
+def test_an_active_low_board_rests_at_high_level(pins: Any) -> None:
+    low = Board(
+        "low",
+        Output(GREEN, active_high=False),
+        Output(AMBER, active_high=False),
+        Output(RED, active_high=False),
+        BuzzerOutput(BUZZER, BuzzerKind.ACTIVE, active_high=False),
+        relay=Output(RELAY, active_high=False),
+    )
+
+    with Lights(low, pins) as lights:
+        at_rest = [pins.pin(name).state for name in (GREEN, AMBER, RED, BUZZER, RELAY)]
+        lights.signal(Signal(light="green", beeps=(Beep(880, 9, 0),), relay_s=9))
+        signalling = [pins.pin(name).state for name in (GREEN, AMBER, RED, BUZZER, RELAY)]
+        told = lights.pins()
+
+    assert at_rest == [1, 1, 1, 1, 1]
+    assert signalling == [0, 1, 1, 0, 0]
+    assert told == {**DARK, "green": True, "buzzer": True, "relay": True}
+
+
+def test_an_active_buzzer_keeps_the_rhythm_without_a_pitch(pins: Any) -> None:
+    with Lights(board("entrance-v1-active-buzzer"), pins) as lights:
+        pins.pin(BUZZER).clear_states()
+        lights.signal(Signal(beeps=(Beep(880, 0.02, 0.02), Beep(1320, 0.02, 0.0))))
+        _until(lambda: len(pins.pin(BUZZER).states) >= 5)
+
+        assert _levels(pins.pin(BUZZER)) == [0, 1, 0, 1, 0]
+
+
+def test_a_pitch_out_of_the_discs_range_is_played_at_its_limit(lights: Lights, pins: Any) -> None:
+    lights.signal(Signal(beeps=(Beep(20_000, 9, 0),)))
+
+    assert pins.pin(BUZZER).frequency == pytest.approx(2600)
+
+
+def test_a_pressed_button_calls_back_and_is_seen_on_the_pins(pins: Any) -> None:
+    pressed = threading.Event()
+    with Lights(board("entrance-v1-relay"), pins, on_button=pressed.set) as lights:
+        pins.pin(BUTTON).drive_low()
+
+        assert pressed.wait(2)
+        assert lights.pins()["button"]
+
+
+def test_the_technicians_test_shows_each_lamp_alone_then_the_door_then_nothing(
+    lights: Lights,
+) -> None:
+    shown: list[list[str]] = []
+
+    lights.test(wait=lambda _: shown.append([name for name, on in lights.pins().items() if on]))
+
+    assert shown == [["green", "buzzer"], ["amber", "buzzer"], ["red", "buzzer"], ["relay"]]
+    assert lights.pins() == {**DARK, "relay": False, "button": False}
+
+
+@pytest.mark.parametrize("name", sorted(BOARDS))
+def test_no_profile_uses_a_pin_twice_or_one_that_is_high_at_power_on(name: str) -> None:
+    profile = BOARDS[name]
+    wires = [profile.green.pin, profile.amber.pin, profile.red.pin, profile.buzzer.pin]
+    wires += [part.pin for part in (profile.relay, profile.button) if part is not None]
+
+    assert len(set(wires)) == len(wires)
+    # GPIO0 to GPIO8 are pulled up until a program claims them
+    assert all(9 <= int(pin.removeprefix("GPIO")) <= 27 for pin in wires)
+
+
+def test_an_unknown_board_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(ValueError, match="entrance-v1-relay"):
+        board("entrance-v9")
