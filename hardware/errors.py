@@ -15,3 +15,7 @@ class CameraStalled(HardwareError, TimeoutError):
 
 class LightsAbsent(HardwareError):
     """The pins of the board profile cannot be claimed."""
+
+
+class ReaderAbsent(HardwareError):
+    """No hand-held barcode reader answers: not plugged in, or held by another program."""

@@ -33,3 +33,13 @@ class Camera(Protocol):
         CameraAbsent when the device has gone."""
 
     def close(self) -> None: ...
+
+
+class CodeReader(Protocol):
+    """A hand-held barcode reader. The constructor stores; `code` opens the device when it is there; hot-plugged."""
+
+    def code(self, timeout_s: float) -> bytes | None:
+        """The next code read, None when nobody read one within `timeout_s` seconds. Raise ReaderAbsent when there
+        was no device for all of that time; the next call looks for it again."""
+
+    def close(self) -> None: ...
