@@ -1,0 +1,39 @@
+"""The collector's settings: one TOML file. Each is explained in docs/collector.md."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kiosk import settings
+
+
+@dataclass(frozen=True)
+class LedgerSection:
+    file: Path = Path("/var/lib/collector/ledger.db")
+
+
+@dataclass(frozen=True)
+class BrokerSection:
+    name: str  # the common name of the collector's certificate
+    ca_file: Path
+    certificate_file: Path
+    key_file: Path
+    host: str = "127.0.0.1"
+    port: int = field(default=8883, metadata={"min": 1, "max": 65535})
+
+
+@dataclass(frozen=True)
+class OfficeSection:
+    port: int = field(default=8090, metadata={"min": 0, "max": 65535})
+    time_zone: str = "Asia/Ho_Chi_Minh"
+
+
+@dataclass(frozen=True)
+class CollectorConfig:
+    broker: BrokerSection
+    ledger: LedgerSection = field(default_factory=LedgerSection)
+    office: OfficeSection = field(default_factory=OfficeSection)
+
+
+def load(path: Path) -> CollectorConfig:
+    """The settings in the file at `path`. Raise kiosk.errors.ConfigError with every problem in it."""
+    return settings.load(path, CollectorConfig)

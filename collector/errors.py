@@ -1,0 +1,9 @@
+"""Errors of the collector. Each message says what to do; none carries anything about a person."""
+
+
+class CollectorError(Exception):
+    """Root of the collector's own errors: told in one line, exit status 1."""
+
+
+class LedgerError(CollectorError):
+    """Nothing of the batch is in the ledger: nothing may be acknowledged."""
