@@ -1,11 +1,11 @@
 """zxing-cpp, restricted to QR Model 2: the fastest of the exact readers (docs/reading.md)."""
 
-from typing import Any, cast
-
+import numpy as np
 import zxingcpp
 
 from hardware.ports import Luma
-from kiosk.eye.readers.port import QR_CODE, Corner, Found
+from kiosk.eye.codewords import Kind
+from kiosk.eye.readers.port import QR_CODE, Corner, Found, Sampled
 from kiosk.eye.structured_append import is_structured_append
 
 _QR_MODEL_2 = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCodeModel2])
@@ -19,8 +19,7 @@ class ZxingReader:
         self._downscale = downscale
 
     def read(self, luma: Luma, *, invert: bool = False) -> list[Found]:
-        found = []
-        for barcode in zxingcpp.read_barcodes(
+        barcodes = zxingcpp.read_barcodes(
             luma,
             formats=_QR_MODEL_2,
             try_rotate=False,
@@ -28,14 +27,33 @@ class ZxingReader:
             try_downscale=self._downscale,
             binarizer=self._binarizer,
             return_errors=True,
-        ):
-            corners = _corners(barcode)
-            if not barcode.valid:
-                found.append(Found(QR_CODE, None, corners))
-            elif not is_structured_append(luma, corners, cast(dict[str, Any], barcode.extra)):
-                # never `.text`: it guesses the charset and turns control bytes into words
-                found.append(Found(QR_CODE, bytes(barcode.bytes), corners))
-        return found
+        )
+        return [code for barcode in barcodes if (code := _found(barcode)) is not None]
+
+
+def _found(barcode: zxingcpp.Barcode) -> Found | None:
+    sampled = _sampled(barcode)
+    if not barcode.valid:
+        return Found(QR_CODE, None, _corners(barcode), sampled)
+    if sampled is not None and is_structured_append(sampled.modules, sampled.kind):
+        return None
+    # never `.text`: it guesses the charset and turns control bytes into words
+    return Found(QR_CODE, bytes(barcode.bytes), _corners(barcode), sampled)
+
+
+def _sampled(barcode: zxingcpp.Barcode) -> Sampled | None:
+    """None where not even the format information could be read."""
+    extra = barcode.extra
+    if not isinstance(extra, dict):
+        return None
+    try:
+        kind = Kind(int(extra["Version"]), str(extra["ECLevel"]), int(extra["DataMask"]))
+    except (KeyError, ValueError):
+        return None
+    modules = np.asarray(barcode.to_image(scale=1, add_quiet_zones=False)) == 0
+    if modules.shape != (kind.side, kind.side):
+        return None
+    return Sampled(modules, kind)
 
 
 def _corners(barcode: zxingcpp.Barcode) -> tuple[Corner, ...]:
