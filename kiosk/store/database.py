@@ -67,6 +67,7 @@ def is_damage(error: sqlite3.Error) -> bool:
 
 def _opened(path: Path, *, may_set_aside: bool) -> Opened:
     aside = _orphaned_wal(path)
+    kept_wal = _keep_wal(path)
     try:
         db = _checked(path)
     except sqlite3.DatabaseError as error:
@@ -74,9 +75,10 @@ def _opened(path: Path, *, may_set_aside: bool) -> Opened:
             raise
         if not may_set_aside:
             raise StoreUnusable(f"{path} is damaged: kiosk.service will set it aside") from error
-        aside = _set_aside(path)
+        aside = _set_aside(path, kept_wal)
         log.error("the database was damaged; it is kept as %s and a new one has begun", aside)
         db = _checked(path)
+    kept_wal.unlink(missing_ok=True)
     return Opened(db, path.stat().st_ino, aside)
 
 
@@ -142,26 +144,38 @@ def _take(descriptor: int, path: Path) -> None:
             time.sleep(0.02)
 
 
-def _set_aside(path: Path) -> Path:
+def _keep_wal(path: Path) -> Path:
+    """A second name for the WAL: SQLite removes a WAL that it cannot make sense of, and rows may lie in it."""
+    kept = Path(f"{path}-wal.kept")
+    kept.unlink(missing_ok=True)
+    with suppress(OSError):  # there is none, or this file system has no second names
+        kept.hardlink_to(f"{path}-wal")
+    return kept
+
+
+def _set_aside(path: Path, kept_wal: Path) -> Path:
     """The database first: a WAL left behind by a crash in between is found by `_orphaned_wal`, while a database left
     behind without its WAL could not be told from a good one."""
     aside = _free_name(path)
     path.rename(aside)
+    with suppress(FileNotFoundError):
+        kept_wal.rename(f"{aside}-wal")
     for suffix in ("-wal", "-shm"):
-        with suppress(FileNotFoundError):
-            Path(f"{path}{suffix}").rename(f"{aside}{suffix}")
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
     _sync_folder(path.parent)
     return aside
 
 
 def _orphaned_wal(path: Path) -> Path | None:
     """A new database must never be given the WAL of an old one."""
-    wal = Path(f"{path}-wal")
-    if path.exists() or not wal.exists():
+    left = [Path(f"{path}{end}") for end in ("-wal.kept", "-wal", "-shm")]
+    wals = [wal for wal in left[:2] if wal.exists()]
+    if path.exists() or not wals:
         return None
     aside = _free_name(path)
-    wal.rename(f"{aside}-wal")
-    Path(f"{path}-shm").unlink(missing_ok=True)
+    wals[0].rename(f"{aside}-wal")
+    for file in left:
+        file.unlink(missing_ok=True)
     return aside
 
 
