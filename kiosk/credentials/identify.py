@@ -15,7 +15,7 @@ def identify(data: bytes, at: datetime, trust: Sequence[bytes], *, reveal: bool)
     `proof` is None, or {"valid", "reason", "issuer", "expires_at"}, judged at `at` by the signer certificates in
     `trust` (PEM or DER).
     """
-    shown = classify(data)
+    shown = classify(data, now=at)
     if isinstance(shown, NotPersonal):
         return {"kind": "not_personal", "reason": shown.reason}
     return {

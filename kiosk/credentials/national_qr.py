@@ -1,74 +1,62 @@
-"""The national unified personal QR, v1.1 (Decision 1405/QĐ-BTTTT of 11 September 2021). ASCII, unsigned.
+"""The national unified personal QR (PC-Covid and its like), v1.1 of Decision 1405/QĐ-BTTTT, 11 September 2021.
 
-    SoGiayTo|HoTen|NgaySinh|LoaiDinhDanh|QID|EXT
+    SoGiayTo|HoTen|NgaySinh|LoaiDinhDanh|QID|EXT          EXT = declarer's QID<sex<BHYT number<phone<...
 
-EXT holds declarer's QID, sex, insurance number, phone ..., separated by `<`; each may be empty, and more may follow.
-Numbers and dates may be masked with `*`. A person is keyed on the QID, which never is.
+It is unsigned: it says who somebody claims to be, and nothing about a declaration. The document number and the date may
+be masked, which is why a person is keyed by QID.
 """
 
-from kiosk.credentials import dates, identity_checks
-from kiosk.credentials.text import fields_of, is_digits
+import re
+from datetime import datetime
+
+from kiosk.credentials import bhyt_number, birth, identity_checks, text
 from kiosk.domain.identity import CodeKind, Identifier, Identity, Scheme, Sex
 
-_FIELDS = 6
-_MAX_QID_CHARS = 32
-_SEXES = {"1": Sex.MALE, "2": Sex.FEMALE}
-_SELF, _BY_PROXY = "0", "1"
+_DOCUMENT = re.compile(r"[0-9A-Za-z* ./-]{1,20}")
+_PASSPORT = re.compile(r"[0-9A-Za-z]{6,12}")
+_QID_MAX_DIGITS = 32
+_SEX = {"1": Sex.MALE, "2": Sex.FEMALE}
 
 
-def looks_like(text: str) -> bool:
-    fields = text.split("|", _FIELDS - 1)
-    return (
-        len(fields) == _FIELDS
-        and fields[3] in (_SELF, _BY_PROXY)
-        and dates.from_iso(fields[2]) is not None
-    )
-
-
-def parse(text: str) -> Identity | None:
-    """None when the text begins like a national QR and does not hold together."""
-    fields = fields_of(text, at_most=_FIELDS)
-    if fields is None:
+def parse(plain: str, now: datetime | None) -> Identity | None:
+    """Whom this text speaks of, or None when it is no national QR. `plain` is NFC and free of control characters."""
+    fields = text.split(plain, "|", 5)
+    if fields is None or len(fields) != 6:
         return None
-    document, name, born, declared_by, qid, extension = fields
-    birth = dates.from_iso(born)
-    if birth is None or not name.strip() or not _is_qid(qid):
+    number, name, written_birth, made_by, qid = (field.strip(" ") for field in fields[:5])
+    born = birth.from_iso(written_birth)
+    if born is None or made_by not in ("0", "1") or not name:
         return None
-    # the first part is empty when nobody else declared: split, never strip
-    parts = [*extension.split("<"), "", "", "", ""]
-    sex = _SEXES.get(parts[1], Sex.UNKNOWN)
+    if not _DOCUMENT.fullmatch(number) or not text.is_digits(qid) or len(qid) > _QID_MAX_DIGITS:
+        return None
+    ext = [*fields[5].split("<", text.MAX_FIELDS), "", "", "", ""]
+    sex = _SEX.get(ext[1].strip(" "), Sex.UNKNOWN)
+    phone = ext[3].strip(" ")
+    by_proxy = made_by == "1"
+    doubts = identity_checks.of_number(number, born.value, sex)
     identifiers = [Identifier(Scheme.QID, qid)]
-    identifiers += _document(document)
-    identifiers += _insurance(parts[2])
-    odd = identity_checks.warnings(document, birth, sex) if is_digits(document, 12) else ()
+    # a proxy may have put the declarer's own card number: it counts only where nothing contradicts it
+    if not by_proxy or not doubts:
+        identifiers += _document(number)
+    identifiers += bhyt_number.identifiers(ext[2].strip(" "))
     return Identity(
         kind=CodeKind.NATIONAL_QR,
         identifiers=tuple(identifiers),
         name=" ".join(name.split()),
-        birth=birth,
+        birth=born.value,
         sex=sex,
-        phone=parts[3] if is_digits(parts[3], 10) else "",
-        by_proxy=declared_by == _BY_PROXY,
-        warnings=odd,
+        phone=phone if len(phone) == 10 and text.is_digits(phone) else "",
+        by_proxy=by_proxy,
+        warnings=doubts + identity_checks.of_birth(born.value, odd=born.odd, now=now),
     )
 
 
-def _is_qid(text: str) -> bool:
-    return 1 <= len(text) <= _MAX_QID_CHARS and is_digits(text, len(text))
-
-
-def _document(text: str) -> list[Identifier]:
-    """Nothing for a masked number: it fits many people."""
-    if is_digits(text, 12):
-        return [Identifier(Scheme.CCCD, text)]
-    if is_digits(text, 9):
-        return [Identifier(Scheme.CMND, text)]
-    if 6 <= len(text) <= 12 and text.isascii() and text.isalnum():
-        return [Identifier(Scheme.PASSPORT, text.upper())]
+def _document(number: str) -> list[Identifier]:
+    """The number of the paper by its shape: a chip card, the older card, a passport; nothing when masked or odd."""
+    if identity_checks.is_personal_number(number):
+        return [Identifier(Scheme.CCCD, number)]
+    if len(number) == 9 and text.is_digits(number):
+        return [Identifier(Scheme.CMND, number)]
+    if _PASSPORT.fullmatch(number):
+        return [Identifier(Scheme.PASSPORT, number)]
     return []
-
-
-def _insurance(text: str) -> list[Identifier]:
-    """Old numbers have 15 characters, new ones ten digits: the last ten are the same."""
-    ending = text[-10:]
-    return [Identifier(Scheme.BHYT, ending)] if is_digits(ending, 10) else []

@@ -1,51 +1,60 @@
-"""Bytes of a code -> text, by the one rule that never guesses: strict UTF-8, then NFC.
+"""The bytes of a code as text: strict, normalised, never repaired by guessing (docs/codes.md, "Text").
 
-A failure is "unreadable", shown as such; it is never repaired. Limits come first, for a code is hostile input.
+A reader hands over bytes; everything that is compared or shown later goes through here first.
 """
 
 import re
 import unicodedata
 
-# a QR code holds 2,953 bytes at most (ISO/IEC 18004, version 40-L)
+# A QR code holds 2,953 bytes at most; more comes from a faulty reader or from somebody with a plan.
 MAX_BYTES = 3000
 MAX_FIELDS = 40
-MAX_FIELD_CHARS = 300
+MAX_FIELD_CHARACTERS = 300
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_DIGITS = frozenset("0123456789")
-
-
-class Unreadable(ValueError):
-    """These bytes are no text of a personal code."""
+_BOM = "\ufeff"
+# C0, DEL, C1, line and paragraph separators, and the marks that turn the direction of what is shown to staff
+_REFUSED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-def text_of(data: bytes) -> str:
-    """The text of a code without BOM, outer blanks and line ends. Raise Unreadable."""
+def decode(data: bytes) -> str | None:
+    """The text without one leading BOM and without trailing NULs and line ends, or None when it is no UTF-8 or too
+    long. Outer spaces stay: a base45 payload may end with one.
+    """
     if len(data) > MAX_BYTES:
-        raise Unreadable("too long")
+        return None
     try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Unreadable("not UTF-8") from error
-    text = text.removeprefix("\ufeff").rstrip("\x00\r\n ").lstrip(" \r\n")
-    if not text or _CONTROL.search(text):
-        raise Unreadable("empty, or control bytes")
+        text = data.decode("utf-8", errors="strict")
+    except UnicodeDecodeError:
+        return None
+    return text.removeprefix(_BOM).rstrip("\x00\r\n")
+
+
+def is_plain(text: str) -> bool:
+    """Whether the text is free of control characters."""
+    return _REFUSED.search(text) is None
+
+
+def normal(text: str) -> str:
+    """NFC: `Hòa` typed on two keyboards is one string. `Hoà` and `Hòa` stay two."""
     return unicodedata.normalize("NFC", text)
 
 
-def fields_of(text: str, at_most: int = MAX_FIELDS) -> list[str] | None:
-    """The fields between bars, split at most into that many; None when they are too many or too long.
-
-    Fields are split before anything is trimmed: one may begin with a blank.
-    """
-    if text.count("|") >= MAX_FIELDS:
-        return None
-    fields = text.split("|", at_most - 1)
-    if any(len(field) > MAX_FIELD_CHARS for field in fields):
+def split(text: str, separator: str, most: int = -1) -> list[str] | None:
+    """The fields as they are, untrimmed, cut at most `most` times; None when they are too many or one is too long."""
+    fields = text.split(separator, most)
+    if len(fields) > MAX_FIELDS or any(len(field) > MAX_FIELD_CHARACTERS for field in fields):
         return None
     return fields
 
 
-def is_digits(text: str, count: int) -> bool:
-    """Exactly that many ASCII digits: `str.isdigit` would take Khmer ones and superscripts as well."""
-    return len(text) == count and all(char in _DIGITS for char in text)
+def is_digits(text: str) -> bool:
+    """ASCII digits only, at least one; `str.isdigit` would take Khmer digits and superscripts too."""
+    return text.isascii() and text.isdigit()
+
+
+def folded_name(name: str) -> str:
+    """A key that is the same for `Thạch Thị Sa Rây` and `THACH THI SA RAY`. A hint for staff, never an identity."""
+    # NFD does not take the bar off đ
+    folded = normal(name).casefold().replace("đ", "d")
+    bare = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
+    return " ".join(bare.split())
