@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from zoneinfo import ZoneInfo
 
-from waitress.server import create_server
+from waitress import wasyncore
+from waitress.server import BaseWSGIServer, create_server
 
 from collector.config import CollectorConfig
 from collector.errors import CollectorError
@@ -60,14 +61,24 @@ def _listening(app: Callable[..., object], port: int) -> Iterator[int]:
         server = create_server(app, host="127.0.0.1", port=port, threads=THREADS, ident=None)
     except OSError as error:
         raise CollectorError(f"port {port} is in use: choose another as office.port") from error
-    thread = threading.Thread(target=server.run, name="office-page", daemon=True)
+    ended = threading.Event()
+    thread = threading.Thread(target=_run_until, args=(server, ended), name="office-page")
     thread.start()
     try:
         yield int(server.effective_port)
     finally:
-        server.close()
-        server.trigger.pull_trigger()
-        thread.join(timeout=5)
+        ended.set()
+        server.pull_trigger()
+        thread.join()
+
+
+def _run_until(server: BaseWSGIServer, ended: threading.Event) -> None:
+    """waitress's own loop cannot be left from another thread, so its turns are taken one by one."""
+    channels = server._map  # noqa: SLF001 - the map it was made with, nowhere public
+    while not ended.is_set():
+        wasyncore.loop(timeout=1.0, use_poll=True, map=channels, count=1)
+    server.task_dispatcher.shutdown()
+    wasyncore.close_all(channels)
 
 
 def _notify(message: str) -> None:

@@ -39,8 +39,9 @@ class Committer:
                 stop.wait(FAILED_PAUSE_S)
 
     def _next_batch(self) -> list[Message]:
+        batch: list[Message] = []
         try:
-            batch = [self._arrived.get(timeout=POLL_S)]
+            batch.append(self._arrived.get(timeout=POLL_S))
             while len(batch) < MAX_BATCH:
                 batch.append(self._arrived.get_nowait())
         except queue.Empty:
