@@ -80,6 +80,10 @@ class Feed:
         with self._changed:
             return self._last
 
+    def has_room(self) -> bool:
+        with self._changed:
+            return len(self._subscriptions) < self._most_subscribers
+
     @contextmanager
     def subscribe(self) -> Iterator[Subscription]:
         """Begins with the last state. Raise FeedFull when there are too many readers already."""

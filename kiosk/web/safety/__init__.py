@@ -1,9 +1,6 @@
-"""What every page of ours needs against the outside: headers, host names, forged posts, oversized bodies.
+"""What every page of the house keeps to, whoever may look at it: headers, Host check, no foreign POST, small bodies."""
 
-Shared with the collector's pages. `make_safe(app, ...)` is the whole of it; `csrf_field()` is then known to templates.
-"""
+from kiosk.web.safety.headers import CONTENT_SECURITY_POLICY
+from kiosk.web.safety.protect import protect
 
-from kiosk.web.safety.csrf import CSRF_FIELD, CSRF_HEADER
-from kiosk.web.safety.shield import LOOPBACK_HOSTS, make_safe
-
-__all__ = ["CSRF_FIELD", "CSRF_HEADER", "LOOPBACK_HOSTS", "make_safe"]
+__all__ = ["CONTENT_SECURITY_POLICY", "protect"]

@@ -1,0 +1,250 @@
+"""The entrance loop with its real parts: a database on disk, gpiozero on mock pins, real parsers."""
+
+import os
+import threading
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from hardware.boards import BOARDS
+from hardware.lights import Lights
+from hardware.pins import mock_pins
+from kiosk.attendance import Attendance
+from kiosk.credentials import classify
+from kiosk.domain.declaration import Risk
+from kiosk.domain.policy import Policy
+from kiosk.domain.visit import Door
+from kiosk.loop import Entrance, Parts
+from kiosk.reports import EyeBeat, ReadingReport
+from kiosk.store.declared import DeclaredPeople
+from kiosk.store.outbox import Outbox
+from kiosk.store.stamp import read_boot_id, read_stamp
+from kiosk.web.feed import Feed
+from kiosk.wire.ids import uuid7
+
+CARD = "084190000000||Thạch Thị Mẫu|05091990|Nữ|Long Hiệp, Trà Cú, Trà Vinh|15042021".encode()
+OTHER_CARD = "084090000001||Trần Văn Thử|05091990|Nam|Long Hiệp, Trà Cú, Trà Vinh|15042021".encode()
+BANK = b"00020101021138MADE-UP5303704"
+LIMIT_S = 10.0
+
+
+class Visitor:
+    """Somebody at the door: shows codes, fills in the form, and sees what the screen says."""
+
+    def __init__(self, path, door=Door.IN):
+        self.path = path
+        self.door = door
+        self.feed = Feed()
+        self.stop = threading.Event()
+        self.seen = []
+        self.entrance = None
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._loop)
+        self._watch = threading.Thread(target=self._follow)
+
+    def __enter__(self):
+        self._thread.start()
+        assert self._ready.wait(LIMIT_S)
+        self._watch.start()
+        self.beats()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        self._thread.join()
+        self.feed.close()
+        self._watch.join()
+
+    def _loop(self):
+        with ExitStack() as stack:
+            lights = Lights(BOARDS["entrance-v1"], mock_pins())
+            lights.open()
+            stack.callback(lights.close)
+            outbox = Outbox(self.path, "gate-1", owner=True)
+            outbox.open()
+            stack.callback(outbox.close)
+            parts = Parts(
+                door=self.door,
+                policy=Policy(),
+                outbox=outbox,
+                declared=stack.enter_context(DeclaredPeople()),
+                attendance=Attendance(
+                    ZoneInfo("Asia/Ho_Chi_Minh"), datetime.now(UTC), began_empty=True
+                ),
+                lights=lights,
+                feed=self.feed,
+                classify=classify,
+                new_id=lambda: uuid7(time.time_ns() // 1_000_000, os.urandom(10)),
+                stamp=partial(read_stamp, read_boot_id()),
+                local_time=lambda at: f"{at:%H:%M}",
+                boot="boot",
+            )
+            self.lights = lights
+            self.entrance = Entrance(parts)
+            self._ready.set()
+            self.entrance.run(self.stop)
+
+    def _follow(self):
+        with self.feed.subscribe() as pages:
+            while not self.stop.is_set():
+                state = pages.next(0.1)
+                if state is not None:
+                    self.seen.append((state["screen"], state))
+
+    def beats(self):
+        self.entrance.deliver(EyeBeat("ok", False, 30.0, 0.0, 1.0, 2.0, 0))
+
+    def shows(self, code, times=1):
+        for _ in range(times):
+            self.entrance.deliver(ReadingReport("QRCode", code, time.monotonic_ns(), 1.0))
+
+    def screen(self, wanted, occasion=1):
+        """The state of the `occasion`-th time this screen was shown."""
+        deadline_s = time.monotonic() + LIMIT_S
+        while time.monotonic() < deadline_s:
+            found = [state for screen, state in list(self.seen) if screen == wanted]
+            if len(found) >= occasion:
+                return found[occasion - 1]
+            time.sleep(0.01)
+        pytest.fail(f"{wanted} was not shown; seen: {[screen for screen, _ in self.seen]}")
+
+    def stored(self):
+        with Outbox(self.path, "gate-1", owner=False) as outbox:
+            return outbox.visit_ids()
+
+
+@pytest.fixture
+def visitor(tmp_path):
+    with Visitor(tmp_path / "state.db") as visitor:
+        yield visitor
+
+
+def test_a_card_without_a_declaration_is_missing_amber_and_on_the_disk(visitor):
+    visitor.shows(CARD)
+
+    shown = visitor.screen("missing")
+    assert shown["scan_to_light_ms"] < 1000
+    assert len(visitor.stored()) == 1
+    assert visitor.lights.pins()["green"] is False
+
+
+def test_whoever_declares_is_accepted_and_the_missing_visit_is_amended(visitor):
+    visitor.shows(CARD)
+    pending = visitor.entrance.pending(visitor.screen("missing")["seq"])
+
+    declared = visitor.entrance.declare(pending, Risk.NONE, 1)
+
+    assert (declared.outcome, declared.stored) == ("accepted", True)
+    visitor.screen("accepted")
+    assert len(visitor.stored()) == 2
+
+
+def test_whoever_declares_a_risk_is_referred(visitor):
+    visitor.shows(CARD)
+    pending = visitor.entrance.pending(visitor.screen("missing")["seq"])
+
+    assert visitor.entrance.declare(pending, Risk.DECLARED, 1).outcome == "refer"
+
+    visitor.screen("refer")
+
+
+def test_a_code_held_in_front_of_the_camera_is_one_visit(visitor):
+    visitor.shows(CARD, times=300)
+
+    visitor.screen("missing")
+    visitor.shows(BANK)
+    visitor.screen("not_personal")
+    assert len(visitor.stored()) == 1
+
+
+def test_two_people_within_a_second_are_two_visits(visitor):
+    visitor.shows(CARD)
+    visitor.shows(OTHER_CARD)
+
+    visitor.screen("missing", occasion=2)
+    assert len(visitor.stored()) == 2
+
+
+def test_somebody_without_a_code_can_declare_and_is_let_in(visitor):
+    assert visitor.entrance.declare(None, Risk.NONE, 1).outcome == "accepted"
+
+    assert len(visitor.stored()) == 1
+
+
+def test_a_payment_code_is_no_visit(visitor):
+    visitor.shows(BANK)
+
+    assert visitor.screen("not_personal")["reason"] == "payment"
+    assert visitor.stored() == []
+
+
+def test_a_silent_eye_is_a_fault_with_a_name_and_heals(visitor):
+    assert visitor.screen("fault")["reason"] == "eye"
+
+    visitor.beats()
+
+    visitor.screen("idle", occasion=2)
+
+
+def test_a_blind_camera_is_a_fault_with_a_name(visitor):
+    visitor.entrance.deliver(EyeBeat("black", False, 30.0, 0.0, 1.0, 2.0, 0))
+
+    assert visitor.screen("fault")["reason"] == "camera"
+
+
+def test_at_a_door_for_both_ways_the_same_card_does_not_leave_within_three_minutes(tmp_path):
+    with Visitor(tmp_path / "state.db", Door.BOTH) as visitor:
+        visitor.entrance.declare(classify(CARD), Risk.NONE, 1)
+        visitor.shows(CARD)
+
+        visitor.screen("already_recorded")
+        assert len(visitor.stored()) == 1
+
+
+def test_nothing_of_a_person_is_written_to_the_disk(visitor, tmp_path):
+    visitor.shows(CARD)
+    pending = visitor.entrance.pending(visitor.screen("missing")["seq"])
+    visitor.entrance.declare(pending, Risk.NONE, 1)
+
+    written = b"".join(p.read_bytes() for p in tmp_path.iterdir() if p.name != "ballast")
+    for personal in (b"084190000000", "Mẫu".encode(), b"1990"):
+        assert personal not in written
+
+
+def test_a_visit_that_cannot_be_stored_shows_a_fault_and_is_taken_once_it_can(tmp_path):
+    database = tmp_path / "state.db"
+    with Visitor(database) as visitor:
+        with Outbox(database, "gate-1", owner=False) as other:
+            other.counts(read_stamp(read_boot_id()))
+            _break(database)
+        visitor.shows(CARD)
+
+        assert visitor.screen("fault")["reason"] == "storage"
+        assert visitor.lights.pins()["green"] is False
+        _mend(database)
+        visitor.shows(CARD)
+        visitor.screen("missing")
+
+
+def _break(database):
+    """Every append fails from now on, as with a disk that refuses to write."""
+    import sqlite3
+
+    with sqlite3.connect(database) as db:
+        db.execute(
+            "CREATE TRIGGER broken BEFORE INSERT ON outbox"
+            " BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END"
+        )
+    db.close()
+
+
+def _mend(database):
+    import sqlite3
+
+    with sqlite3.connect(database) as db:
+        db.execute("DROP TRIGGER broken")
+    db.close()
