@@ -21,8 +21,7 @@ TURN_S = 1.0
 
 
 class PageServer:
-    """Serves one application. `open` claims the port, `close` may be called twice. Close the feed first: a stream ends
-    only when its feed does."""
+    """Serves one application. `open` claims the port, `close` may be called twice."""
 
     def __init__(
         self,
@@ -33,15 +32,17 @@ class PageServer:
         threads: int = 16,
         name: str = "screen",
         every_turn: Callable[[], None] = lambda: None,
+        on_close: Callable[[], None] = lambda: None,
     ) -> None:
         """Port 0 takes a free one. `every_turn` is called about once a second in the server's thread, for what must
-        happen without a request."""
+        happen without a request. `on_close` ends what holds threads: the streams of a feed."""
         self._app = app
         self._wanted_port = port
         self._host = host
         self._threads = threads
         self._name = name
         self._every_turn = every_turn
+        self._on_close = on_close
         self._channels: dict[int, Any] = {}
         self._server: Any = None
         self._stop = threading.Event()
@@ -73,6 +74,7 @@ class PageServer:
     def close(self) -> None:
         if self._thread is None:
             return
+        self._on_close()
         self._stop.set()
         self._server.pull_trigger()
         self._thread.join(timeout=10)

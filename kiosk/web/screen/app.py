@@ -1,0 +1,109 @@
+"""The addresses of the visitor's screen. The page decides nothing: it shows the feed and reports touches back."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import flask
+from flask.typing import ResponseReturnValue
+
+from kiosk.web.feed import Feed, State
+from kiosk.web.pages import new_app
+from kiosk.web.ports import Entrance
+from kiosk.web.screen import words
+from kiosk.web.screen.events import stream
+from kiosk.web.settings import PageSettings
+
+
+def create_screen_app(
+    feed: Feed,
+    entrance: Entrance,
+    settings: PageSettings | None = None,
+    form: flask.Blueprint | None = None,
+) -> flask.Flask:
+    """The visitor's pages, with the declaration form when there is one. Nothing is opened here."""
+    settings = settings or PageSettings()
+    app = new_app("screen", settings)
+    app.register_blueprint(_shown(feed, settings))
+    app.register_blueprint(_touched(feed, entrance))
+    app.register_blueprint(_for_staff(entrance, settings))
+    if form is not None:
+        app.register_blueprint(form)
+    return app
+
+
+def _shown(feed: Feed, settings: PageSettings) -> flask.Blueprint:
+    """The page, and what it is told."""
+    pages = flask.Blueprint("screen", __name__)
+    finish = _clock(ZoneInfo(settings.time_zone))
+
+    @pages.get("/")
+    def shell() -> str:
+        return flask.render_template(
+            "screen/screen.html", venue=settings.venue_name, words=words
+        )
+
+    @pages.get("/events")
+    def events() -> ResponseReturnValue:
+        if not feed.has_room():
+            return "", 503
+        lines = stream(feed, finish, heartbeat_s=settings.heartbeat_s, stream_s=settings.stream_s)
+        return flask.Response(lines, mimetype="text/event-stream")
+
+    @pages.get("/state.json")
+    def state() -> ResponseReturnValue:
+        last = feed.last()
+        if last is None or not feed.is_fresh():
+            return "", 503
+        told = finish(last)
+        answer = flask.Response(json.dumps(told, ensure_ascii=False), mimetype="application/json")
+        answer.set_etag(f"{told['boot']}-{told['seq']}-{told['now']}")
+        return answer.make_conditional(flask.request)
+
+    return pages
+
+
+def _touched(feed: Feed, entrance: Entrance) -> flask.Blueprint:
+    """What the page reports back."""
+    pages = flask.Blueprint("touched", __name__)
+
+    @pages.post("/beat")
+    def beat() -> ResponseReturnValue:
+        feed.page_heard()
+        return "", 204
+
+    @pages.post("/dismiss")
+    def dismiss() -> ResponseReturnValue:
+        last = feed.last()
+        # a touch meant for a result that has been replaced since must not take away the next one's
+        if last is not None and flask.request.form.get("seq") == str(last["seq"]):
+            entrance.dismiss()
+        return "", 204
+
+    @pages.post("/call-staff")
+    def call_staff() -> ResponseReturnValue:
+        entrance.call_staff()
+        return "", 204
+
+    return pages
+
+
+def _for_staff(entrance: Entrance, settings: PageSettings) -> flask.Blueprint:
+    pages = flask.Blueprint("staff", __name__)
+
+    @pages.get("/staff")
+    def staff() -> str:
+        return flask.render_template(
+            "screen/staff.html", venue=settings.venue_name, status_words=words.STATUS
+        )
+
+    @pages.get("/status.json")
+    def status() -> ResponseReturnValue:
+        return flask.jsonify(entrance.status())
+
+    return pages
+
+
+def _clock(zone: ZoneInfo) -> Callable[[State], State]:
+    return lambda state: {**state, "now": f"{datetime.now(zone):%H:%M}"}

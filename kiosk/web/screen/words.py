@@ -1,0 +1,51 @@
+"""Which words go with which reason. The empty reason is for every other one."""
+
+HINTS = {
+    "": "Hold your QR code here",
+    "too_far": "Move closer",
+    "too_close": "Move back a little",
+    "hold_still": "Hold still",
+    "too_dark": "Turn up screen brightness",
+    "glare": "Tilt it away from the light",
+}
+NOT_PERSONAL = {
+    "": "This code cannot be used here",
+    "place": "This is a place code; please show your own",
+    "payment": "This is a payment code; please show your own",
+    "wifi": "This is a Wi-Fi code; please show your own",
+    "web": "This is a web address; please show your own code",
+    "contact": "This is a contact card; please show your own code",
+    "health_card": "This health card is not taken here",
+    "unreadable": "This code cannot be read",
+    "malformed": "This code cannot be read",
+}
+MISSING = {
+    "": "No health declaration yet",
+    "expired": "Your declaration has expired",
+}
+INVALID = {
+    "": "This code is not valid",
+    "expired": "This code has expired",
+}
+# in small print, for staff; the last is the page's own, when it hears nothing any more
+FAULTS = {
+    "storage": "Visits cannot be stored",
+    "eye": "The reader does not answer",
+    "camera": "The camera does not work",
+    "page": "The screen has lost the kiosk",
+}
+# the staff page: key of the status, label
+STATUS = {
+    "camera": "Camera",
+    "eye_age_s": "Reader last heard",
+    "fps": "Frames a second",
+    "read_ms_p95": "Reading a frame (p95)",
+    "uplink": "Connection to the collector",
+    "waiting": "Visits waiting to be sent",
+    "oldest_s": "Oldest of them",
+    "parked": "Set aside as unsendable",
+    "receipt_age_s": "Last receipt",
+    "scan_to_light_ms_p50": "Scan to light (median)",
+    "scan_to_light_ms_p95": "Scan to light (p95)",
+    "staff_called": "Calls for staff",
+}
