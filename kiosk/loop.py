@@ -151,6 +151,7 @@ class Entrance:
             self._take(item)
             self._check_faults(time.monotonic())
             self._keep_house(time.monotonic())
+            self._parts.feed.turned()
             self._alive()
         self._parts.lights.signal(cues.signal_for(machine.Cue.OFF))
 
