@@ -49,7 +49,11 @@ class PiCamera:
         self._number = -1
 
     def open(self) -> None:
-        """Raise CameraAbsent, with the remedy, when picamera2 or a camera is missing or another program has it."""
+        """Raise CameraAbsent, with the remedy, when picamera2 or a camera is missing or another program has it.
+
+        picamera2 keeps two descriptors of each attempt that failed, and libcamera lists the cameras once: whoever
+        tries again and again does so in a fresh process after a few attempts.
+        """
         if self._camera is not None:
             return
         try:
