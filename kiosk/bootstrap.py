@@ -44,6 +44,7 @@ def run_entrance(config: Config, stop: threading.Event) -> None:
         listener.open()
         stack.callback(listener.close)
         _open_pages(config, parts, entrance, stack)
+        stack.callback(parts.feed.close)  # first of all: a stream ends only when its feed does
         watchdog.ready()
         entrance.run(stop)
         watchdog.stopping()
@@ -119,12 +120,13 @@ def _lights(config: Config, stack: ExitStack, notes: list[str]) -> Lights:
 def _open_pages(config: Config, parts: Parts, entrance: Entrance, stack: ExitStack) -> None:
     from kiosk.web.screen import create_screen_app
     from kiosk.web.server import PageServer
+    from kiosk.web.settings import PageSettings
 
+    settings = PageSettings(
+        venue_name=config.kiosk.venue_name, time_zone=config.kiosk.time_zone
+    )
     screen = PageServer(
-        create_screen_app(parts.feed, entrance, time.monotonic),
-        config.screen.port,
-        on_close=parts.feed.close,
-        name="visitor's screen",
+        create_screen_app(parts.feed, entrance, settings), config.screen.port, name="screen"
     )
     screen.open()
     stack.callback(screen.close)
@@ -135,7 +137,7 @@ def _open_pages(config: Config, parts: Parts, entrance: Entrance, stack: ExitSta
 
     desk = Desk(config.stage_socket, parts.lights, _links(config))
     bench = PageServer(
-        create_bench_app(parts.feed, desk), config.screen.bench_port, name="bench page"
+        create_bench_app(parts.feed, desk, settings), config.screen.bench_port, name="bench"
     )
     bench.open()
     stack.callback(bench.close)

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 STOP_TIMEOUT_S = 5.0
 POLL_S = 0.1
+# a program that ends this often before it was ever ready will not get ready
+START_TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,12 @@ class Child:
         self._thread.start()
 
     def wait_ready(self, timeout_s: float) -> None:
-        """Raise KioskError with the end of its log when it is not ready in time."""
-        if not self._ready.wait(timeout_s):
-            tail = "\n".join(self._log_file.read_text(errors="replace").splitlines()[-8:])
-            raise KioskError(f"{self.name} did not start within {timeout_s:.0f} s:\n{tail}")
+        """Raise KioskError with the end of its log when it is not ready in time, or keeps falling over."""
+        deadline_s = time.monotonic() + timeout_s
+        while not self._ready.wait(POLL_S):
+            if time.monotonic() > deadline_s or self.restarts >= START_TRIES:
+                tail = "\n".join(self._log_file.read_text(errors="replace").splitlines()[-8:])
+                raise KioskError(f"{self.name} did not start within {timeout_s:.0f} s:\n{tail}")
 
     def stop(self) -> None:
         self._stop.set()
