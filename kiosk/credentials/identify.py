@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from kiosk.credentials.classify import classify
+from kiosk.credentials.trust import trust_list
 from kiosk.domain.identity import Identity, NotPersonal, Proof
 from kiosk.privacy.masking import mask_name, mask_number
 
@@ -12,14 +13,15 @@ from kiosk.privacy.masking import mask_name, mask_number
 def identify(data: bytes, at: datetime, trust: Sequence[bytes], *, reveal: bool) -> dict[str, Any]:
     """One JSON-able object. `kind` is a CodeKind, or `not_personal` with a `reason`.
 
-    `proof` is None, or {"valid", "reason", "issuer", "expires_at"}, judged at `at` by the signer certificates in
-    `trust` (PEM or DER).
+    `proof` is None, or {"valid", "reason", "issuer", "expires_at"}, judged at `at` (aware) by the signer certificates
+    in `trust` (PEM or DER). Raise BadCertificate when one of these is none.
     """
-    shown = classify(data, now=at)
+    known = trust_list(trust, dated_at=at) if trust else None
+    shown = classify(data, trust=known, now=at)
     if isinstance(shown, NotPersonal):
-        return {"kind": "not_personal", "reason": shown.reason}
+        return {"kind": "not_personal", "reason": shown.reason.value}
     return {
-        "kind": shown.kind,
+        "kind": shown.kind.value,
         "holder": _holder(shown, reveal=reveal),
         "by_proxy": shown.by_proxy,
         "warnings": list(shown.warnings),
@@ -28,16 +30,18 @@ def identify(data: bytes, at: datetime, trust: Sequence[bytes], *, reveal: bool)
 
 
 def _holder(shown: Identity, *, reveal: bool) -> dict[str, Any]:
-    return {
+    holder: dict[str, Any] = {
         "name": shown.name if reveal else mask_name(shown.name),
-        "birth": shown.birth if reveal else shown.birth[:4],
-        "sex": shown.sex,
+        "birth_year": shown.birth[:4],
+        "sex": shown.sex.value,
         "identifiers": [
-            {"scheme": i.scheme, "value": i.value if reveal else mask_number(i.value)}
+            {"scheme": i.scheme.value, "value": i.value if reveal else mask_number(i.value)}
             for i in shown.identifiers
         ],
-        **({"address": shown.address, "phone": shown.phone} if reveal else {}),
     }
+    if reveal:
+        holder |= {"birth": shown.birth, "address": shown.address, "phone": shown.phone}
+    return holder
 
 
 def _proof(proof: Proof | None) -> dict[str, Any] | None:
@@ -45,7 +49,7 @@ def _proof(proof: Proof | None) -> dict[str, Any] | None:
         return None
     return {
         "valid": proof.valid,
-        "reason": proof.reason,
+        "reason": str(proof.reason) if proof.reason else None,
         "issuer": proof.issuer,
         "expires_at": proof.expires_at,
     }

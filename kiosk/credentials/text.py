@@ -39,10 +39,12 @@ def normal(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def split(text: str, separator: str, most: int = -1) -> list[str] | None:
+def split(
+    text: str, separator: str, most: int = -1, longest: int = MAX_FIELD_CHARACTERS
+) -> list[str] | None:
     """The fields as they are, untrimmed, cut at most `most` times; None when they are too many or one is too long."""
     fields = text.split(separator, most)
-    if len(fields) > MAX_FIELDS or any(len(field) > MAX_FIELD_CHARACTERS for field in fields):
+    if len(fields) > MAX_FIELDS or any(len(field) > longest for field in fields):
         return None
     return fields
 

@@ -61,18 +61,47 @@ class Sex(StrEnum):
     UNKNOWN = "unknown"
 
 
+class ProofFailure(StrEnum):
+    """Why a proof does not hold: because of the code, or because it cannot be checked here and now."""
+
+    BAD_SIGNATURE = "bad_signature"
+    BAD_CONTENT = "bad_content"  # signed or not, what it says does not follow its own format
+    KEY_USAGE = "key_usage"  # a genuine signer, but not for this kind of statement
+    NOT_YET_VALID = "not_yet_valid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    UNKNOWN_ISSUER = "unknown_issuer"  # the signer is not on the trust list
+    NO_TRUST_LIST = "no_trust_list"
+    OLD_TRUST_LIST = "old_trust_list"
+    NO_CLOCK = "no_clock"  # it is not known what time it is
+
+
+CANNOT_CHECK = frozenset(
+    {
+        ProofFailure.UNKNOWN_ISSUER,
+        ProofFailure.NO_TRUST_LIST,
+        ProofFailure.OLD_TRUST_LIST,
+        ProofFailure.NO_CLOCK,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What a signature inside the code is worth, checked with no network.
 
-    `reason` is a code in lower_snake_case (`expired`, `unknown_issuer`, `bad_signature` ...), None when valid.
-    `expires_at` is ISO 8601 UTC, or None when the code states no end.
+    `reason` is a `ProofFailure`, None when valid. `expires_at` is ISO 8601 UTC, or None when the code states no end.
     """
 
     valid: bool
     reason: str | None = None
     issuer: str | None = None
     expires_at: str | None = None
+
+    @property
+    def refuted(self) -> bool:
+        """Whether the code itself is bad. What merely cannot be checked now is never called invalid."""
+        return not self.valid and self.reason not in CANNOT_CHECK
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +123,7 @@ class Identity:
     by_proxy: bool = False  # the code was made by somebody else for this person
     warnings: tuple[str, ...] = ()
     proof: Proof | None = None
+    policy_version: int | None = None  # of a pass: the policy under which its holder declared
 
 
 @dataclass(frozen=True, slots=True)

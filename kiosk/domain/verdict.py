@@ -40,11 +40,15 @@ def decide(
     """The verdict for whoever shows this code now. Total: every combination has an answer."""
     if isinstance(shown, NotPersonal):
         return Verdict(Outcome.NOT_PERSONAL, shown.reason)
-    if shown.proof is not None and not shown.proof.valid:
-        return Verdict(Outcome.INVALID, shown.proof.reason or "bad_proof")
+    proof = shown.proof
+    if proof is not None and proof.refuted:
+        return Verdict(Outcome.INVALID, proof.reason or "bad_proof")
     if declaration is not None:
         return _judge(declaration, policy, now)
-    if shown.kind is CodeKind.PASS:
+    if proof is not None and not proof.valid:
+        # no trust list, or a signer nobody here knows: that is not the visitor's fault, and no proof either
+        return Verdict(Outcome.MISSING, "cannot_check")
+    if shown.kind is CodeKind.PASS and proof is not None:
         # a valid pass is itself the proof that its holder has declared
         return Verdict(Outcome.ACCEPTED, "pass")
     return Verdict(Outcome.MISSING, "none")
