@@ -20,12 +20,17 @@ RESULTS = {"accepted", "already_recorded", "missing", "refer", "invalid", "not_p
 
 @dataclass
 class Tally:
-    """What the visitors were shown. `visits` counts the screens behind which a visit must stand in the ledger."""
+    """What the visitors were shown."""
 
     shown: Counter[str] = field(default_factory=Counter)
     unanswered: int = 0
     unexpected: list[str] = field(default_factory=list)
     scan_to_light_ms: list[float] = field(default_factory=list)
+
+    @property
+    def visits(self) -> int:
+        """How many visits must stand in the ledger for what was shown."""
+        return sum(self.shown[screen] for screen in ("accepted", "missing", "refer", "goodbye"))
 
 
 class Crowd:

@@ -66,7 +66,7 @@ def simulate(options: Options, stop: threading.Event) -> int:
         site = sites.lay_out(root, ports, door=options.door, seed=options.seed, fps=options.fps)
         try:
             with Supervisor(site.run_dir, site.log_dir) as supervisor:
-                _start(site, supervisor, stop)
+                start(site, supervisor, stop)
                 if not options.headless:
                     _say(_welcome(site))
                     stop.wait()
@@ -77,7 +77,7 @@ def simulate(options: Options, stop: threading.Event) -> int:
             site.remove()
 
 
-def _start(site: sites.Site, supervisor: Supervisor, stop: threading.Event) -> None:
+def start(site: sites.Site, supervisor: Supervisor, stop: threading.Event) -> None:
     for program in sites.programs(site):
         _say(f"  starting {program.name} ...")
         child = supervisor.start(program)

@@ -18,6 +18,7 @@ class Screen:
     def __init__(self, port: int) -> None:
         self._port = port
         self._shown: deque[Shown] = deque(maxlen=1000)
+        self.boots = 0  # how many loops have been seen, one after the other
         self._changed = threading.Condition()
         self._stop = threading.Event()
         self._connection: http.client.HTTPConnection | None = None
@@ -75,6 +76,11 @@ class Screen:
 
     def _take(self, shown: Shown) -> None:
         with self._changed:
-            if not self._shown or shown["seq"] > self._shown[-1]["seq"]:
-                self._shown.append(shown)
-                self._changed.notify_all()
+            last = self._shown[-1] if self._shown else None
+            if last is None or shown["boot"] != last["boot"]:
+                self.boots += 1
+                self._shown.clear()  # a new loop counts from the beginning
+            elif shown["seq"] <= last["seq"]:
+                return
+            self._shown.append(shown)
+            self._changed.notify_all()

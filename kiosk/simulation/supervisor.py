@@ -157,5 +157,8 @@ class Supervisor:
         child.start()
         return child
 
+    def child(self, name: str) -> Child:
+        return next(child for child in self._children if child.name == name)
+
     def restarts(self) -> dict[str, int]:
         return {child.name: child.restarts for child in self._children}

@@ -1,0 +1,70 @@
+"""A whole site with real parts: broker, collector, kiosk, eye, uplink, each a process of its own."""
+
+import shutil
+import threading
+import time
+from dataclasses import dataclass
+
+import pytest
+
+from hardware.stage import Stage
+from kiosk.bootstrap import stored_visits
+from kiosk.config import load
+from kiosk.simulation import run, site
+from kiosk.simulation.crowd import Crowd
+from kiosk.simulation.screen import Screen
+from kiosk.simulation.supervisor import Child, Supervisor
+from kiosk.simulation.touch import Declarer
+
+LIMIT_S = 40.0
+
+
+@dataclass
+class Running:
+    """One running site, and what a test does with it."""
+
+    site: site.Site
+    supervisor: Supervisor
+    screen: Screen
+    stage: Stage
+    crowd: Crowd
+
+    def child(self, name: str) -> Child:
+        return self.supervisor.child(name)
+
+    def stored(self) -> list[str]:
+        return stored_visits(load(self.site.kiosk_config))
+
+    def ledger(self, count: int) -> list[str]:
+        """The ledger's visits once it holds that many."""
+        return self.until(lambda: _enough(site.ledger_visits(self.site), count))
+
+    def until(self, condition):
+        """What the condition gives once it is true."""
+        deadline_s = time.monotonic() + LIMIT_S
+        while not (found := condition()):
+            assert time.monotonic() < deadline_s, "not in time"
+            time.sleep(0.2)
+        return found
+
+
+def _enough(visits: list[str], count: int) -> list[str]:
+    return visits if len(visits) >= count else []
+
+
+@pytest.fixture
+def running(tmp_path):
+    if shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin") is None:
+        pytest.skip("mosquitto is not installed: ./provisioning/setup.sh test installs it")
+    ports = site.choose_ports(site.Ports(0, 0, 0, 0))
+    laid = site.lay_out(tmp_path, ports, door="in", seed=1, fps=30.0)
+    try:
+        with Supervisor(laid.run_dir, laid.log_dir) as supervisor:
+            run.start(laid, supervisor, threading.Event())
+            with Screen(ports.screen) as screen:
+                assert screen.wait(lambda shown: shown["screen"] == "idle", -1, LIMIT_S)
+                stage = Stage(laid.run_dir / "stage.sock")
+                crowd = Crowd(stage, screen, Declarer(ports.screen))
+                yield Running(laid, supervisor, screen, stage, crowd)
+    finally:
+        laid.remove()
