@@ -8,6 +8,7 @@ import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiosk.errors import ConfigError, KioskError
 
@@ -50,17 +51,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-_Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+if TYPE_CHECKING:
+    _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - its only name
 
 
-def _add_read(commands: _Commands) -> None:
+def _add_read(commands: "_Commands") -> None:
     read = commands.add_parser("read", help="read the codes in still images")
     read.add_argument("--json", action="store_true", help="one JSON object a line")
     read.add_argument("files", nargs="+", metavar="FILE")
     read.set_defaults(command=_read)
 
 
-def _add_identify(commands: _Commands) -> None:
+def _add_identify(commands: "_Commands") -> None:
     identify = commands.add_parser(
         "identify", help="say whose code this is (bytes on standard input)"
     )
@@ -75,14 +77,14 @@ def _add_identify(commands: _Commands) -> None:
     identify.set_defaults(command=_identify)
 
 
-def _add_outbox(commands: _Commands) -> None:
+def _add_outbox(commands: "_Commands") -> None:
     outbox = commands.add_parser("outbox", help="what waits for the collector")
     outbox.add_argument("--config", type=Path, default=Path("/etc/kiosk/kiosk.toml"))
     outbox.add_argument("--json", action="store_true", help="one JSON object")
     outbox.set_defaults(command=_outbox)
 
 
-def _add_simulate(commands: _Commands) -> None:
+def _add_simulate(commands: "_Commands") -> None:
     simulate = commands.add_parser(
         "simulate", help="the whole system on this machine, simulated hardware"
     )
