@@ -123,7 +123,7 @@ def test_the_door_is_released_for_its_time_and_shut_again(lights: Lights, pins: 
 
     opened, shut = relay.states[1], relay.states[2]
     assert (opened.state, shut.state) == (1, 0)
-    assert shut.timestamp == pytest.approx(0.1, abs=0.05)
+    assert 0.09 <= shut.timestamp < 0.5
 
 
 def test_closing_leaves_every_pin_low_and_can_be_done_twice(pins: Any) -> None:
@@ -165,24 +165,23 @@ def test_a_pin_that_is_taken_is_named_with_a_remedy_and_the_others_are_given_bac
 
     with pytest.raises(LightsAbsent, match=r"red on pin GPIO22.*another program"):
         lights.open()
-    lights.close()
+
+    gpiozero.LED(GREEN, pin_factory=pins).close()
     taken.close()
 
-    lights.open()
-    lights.close()
+
+ACTIVE_LOW = Board(
+    "low",
+    Output(GREEN, active_high=False),
+    Output(AMBER, active_high=False),
+    Output(RED, active_high=False),
+    BuzzerOutput(BUZZER, BuzzerKind.ACTIVE, active_high=False),
+    relay=Output(RELAY, active_high=False),
+)
 
 
 def test_an_active_low_board_rests_at_high_level(pins: Any) -> None:
-    low = Board(
-        "low",
-        Output(GREEN, active_high=False),
-        Output(AMBER, active_high=False),
-        Output(RED, active_high=False),
-        BuzzerOutput(BUZZER, BuzzerKind.ACTIVE, active_high=False),
-        relay=Output(RELAY, active_high=False),
-    )
-
-    with Lights(low, pins) as lights:
+    with Lights(ACTIVE_LOW, pins) as lights:
         at_rest = [pins.pin(name).state for name in (GREEN, AMBER, RED, BUZZER, RELAY)]
         lights.signal(Signal(light="green", beeps=(Beep(880, 9, 0),), relay_s=9))
         signalling = [pins.pin(name).state for name in (GREEN, AMBER, RED, BUZZER, RELAY)]
@@ -191,6 +190,20 @@ def test_an_active_low_board_rests_at_high_level(pins: Any) -> None:
     assert at_rest == [1, 1, 1, 1, 1]
     assert signalling == [0, 1, 1, 0, 0]
     assert told == {**DARK, "green": True, "buzzer": True, "relay": True}
+
+
+def test_each_pin_is_driven_to_off_before_it_is_given_back(pins: Any) -> None:
+    lights = Lights(ACTIVE_LOW, pins)
+    lights.open()
+    lights.signal(Signal(light="red", beeps=(Beep(880, 9, 0),), relay_s=9))
+    lit = [pins.pin(name) for name in (RED, BUZZER, RELAY)]
+    for pin in lit:
+        pin.clear_states()
+
+    lights.close()
+
+    # on, driven to off (high), and then whatever floats
+    assert [_levels(pin)[:2] for pin in lit] == [[0, 1]] * 3
 
 
 def test_an_active_buzzer_keeps_the_rhythm_without_a_pitch(pins: Any) -> None:

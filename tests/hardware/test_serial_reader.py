@@ -86,7 +86,7 @@ def test_a_code_without_an_end_is_over_after_a_silence(gun: Gun, reader: DeviceR
     code = reader.code(timeout_s=2.0)
 
     assert code == NAME
-    assert 0.04 <= time.monotonic() - began_s < 0.5
+    assert 0.04 <= time.monotonic() - began_s < 1.5
 
 
 def test_nobody_reading_anything_is_none_after_the_time_allowed(
@@ -97,7 +97,7 @@ def test_nobody_reading_anything_is_none_after_the_time_allowed(
     began_s = time.monotonic()
 
     assert reader.code(timeout_s=0.1) is None
-    assert 0.1 <= time.monotonic() - began_s < 0.3
+    assert 0.1 <= time.monotonic() - began_s < 1.0
 
 
 def test_a_reader_that_is_not_there_is_absent_with_path_and_remedy(

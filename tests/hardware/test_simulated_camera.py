@@ -1,4 +1,5 @@
 import itertools
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -37,12 +38,12 @@ def test_frames_have_the_size_asked_for_and_rising_numbers_at_the_frame_rate(
 
 def test_whoever_asks_late_gets_the_newest_frame(camera: SimulatedCamera) -> None:
     first = camera.frame(timeout_s=1.0)
-    time.sleep(0.1)  # a consumer that is busy for twelve frames
+    time.sleep(0.3)  # a consumer that is busy for 36 frames
 
     next_one = camera.frame(timeout_s=1.0)
 
-    assert next_one.number >= first.number + 11
-    assert time.monotonic_ns() - next_one.taken_at_ns < 3 * SMALL.frame_interval_ns
+    assert next_one.number >= first.number + 35
+    assert time.monotonic_ns() - next_one.taken_at_ns < 200_000_000
 
 
 def test_nobody_there_is_still_but_for_noise(camera: SimulatedCamera) -> None:
@@ -108,24 +109,27 @@ def test_clear_takes_everything_away_at_once(
 def test_a_stalled_camera_raises_after_the_time_allowed_and_comes_back(
     camera: SimulatedCamera, stage: Stage, wait_for: First
 ) -> None:
-    stage.fail(CameraFault.STALLED, for_s=0.3)
+    stage.fail(CameraFault.STALLED, for_s=0.8)
 
     began_s = time.monotonic()
     with pytest.raises(CameraStalled):
         camera.frame(timeout_s=0.1)
     waited_s = time.monotonic() - began_s
 
-    assert 0.1 <= waited_s < 0.3
+    assert 0.1 <= waited_s < 0.8
     assert wait_for(camera, lambda _: True).luma.shape == (240, 320)
 
 
 def test_a_mended_stall_does_not_wait_for_its_end(camera: SimulatedCamera, stage: Stage) -> None:
     stage.fail(CameraFault.STALLED, for_s=60)
-    stage.fail(CameraFault.STALLED, for_s=0)
+    mending = threading.Timer(0.1, stage.fail, (CameraFault.STALLED, 0))
 
-    frame = camera.frame(timeout_s=1.0)
+    mending.start()
+    began_s = time.monotonic()
+    camera.frame(timeout_s=10)
 
-    assert frame.luma.shape == (240, 320)
+    assert time.monotonic() - began_s < 2
+    mending.join()
 
 
 def test_a_hung_camera_ignores_its_timeout(camera: SimulatedCamera, stage: Stage) -> None:

@@ -154,6 +154,11 @@ def test_the_size_of_png_and_jpeg_is_read_from_their_first_bytes() -> None:
     assert picture_size(jpeg) == (64, 48)
 
 
+def test_a_small_file_that_would_unpack_to_gigabytes_is_refused_unopened() -> None:
+    with pytest.raises(ValueError, match="60000x60000"):
+        picture_size(_png_of(60_000, 60_000))
+
+
 @pytest.mark.parametrize(
     "encoded",
     [b"", b"\xff\xd8", b"\xff\xd8\xff", b"\xff\xd8\xff\xe0\x00\x00" * 9, b"BM", b"\x89PNG"],
