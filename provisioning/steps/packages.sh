@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# Debian packages: which are missing, and their installation (by install-debian.sh, as root).
+
+missing_packages=()    # names for apt
+packages_unfinished=no # yes: an earlier installation was cut off and has to be put in order
+
+# Alternatives are parted by `|`: any of them will do, the last that apt knows is installed.
+runtime_packages=(ca-certificates mosquitto "libzbar0|libzbar0t64")
+dev_packages=(chromium fonts-noto-core git shellcheck)
+python_packages=(python3 python3-venv)
+
+# look_for_packages KIND: sets `missing_packages` and `packages_unfinished`
+look_for_packages() {
+  local wanted=("${runtime_packages[@]}") package
+  if [[ $1 = dev ]]; then wanted+=("${dev_packages[@]}"); fi
+  if ! have_python; then wanted+=("${python_packages[@]}"); fi
+  missing_packages=()
+  for package in "${wanted[@]}"; do
+    if ! is_installed "$package"; then missing_packages+=("$package"); fi
+  done
+  # Chromium's library for settings wants a session bus. Where systemd is not, the small one keeps it away:
+  # otherwise a browser would bring in systemd, a login manager and the services that they enable.
+  if is_one_of chromium "${missing_packages[@]}" && ! is_installed systemd && ! is_installed dbus-x11; then
+    missing_packages+=(dbus-x11)
+  fi
+  if [[ -e /var/lib/venue-kiosk-setup ]]; then packages_unfinished=yes; fi
+}
+
+is_installed() {
+  local name names
+  IFS='|' read -ra names <<<"$1"
+  for name in "${names[@]}"; do
+    if [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) = installed ]]; then return 0; fi
+  done
+  return 1
+}
+
+something_for_apt() {
+  ((${#missing_packages[@]} > 0)) || [[ $packages_unfinished = yes ]]
+}
+
+packages_installed() {
+  something_for_apt || return 0
+  quietly "Debian packages (${missing_packages[*]:-putting in order})" \
+    as_root bash provisioning/steps/install-debian.sh "${missing_packages[@]}" ||
+    give_up "installing Debian packages"
+  changed "${#missing_packages[@]}"
+  find_python
+  have_python || fail 3 "no python3 of at least 3.11 with venv here: put one first in PATH, or use Debian 12 or newer"
+}
