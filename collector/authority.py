@@ -1,11 +1,13 @@
-"""The authority that signs the certificates of brokers, collectors and kiosks: one folder with a key and a certificate.
+"""The authority that signs the certificates of broker, collector and kiosks: one folder with a key and a certificate.
 
-Keys are P-256. Certificates are backdated by two days, for a kiosk without a clock chip may wake up in the past.
+Keys are P-256. Certificates are backdated by two days, for a kiosk without a clock chip may wake up in the past. They
+carry key identifiers: from Python 3.13 on the `ssl` module refuses a chain without them.
 """
 
 import datetime as dt
 import ipaddress
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,55 +22,68 @@ BACKDATED = dt.timedelta(days=2)
 AUTHORITY_VALID = dt.timedelta(days=3650)
 DEVICE_VALID = dt.timedelta(days=365)
 
-_CERTIFICATE, _KEY = "ca.pem", "ca.key"
+# also the names of files, and of topics: no slash, no leading dot; 64 is the longest common name (RFC 5280)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
+_OWN = "ca"
 
 
 def create(folder: Path) -> None:
     """A new authority in `folder`. Raise CollectorError when there is one already: it is never overwritten."""
-    if (folder / _KEY).exists():
+    if (folder / f"{_OWN}.key").exists():
         raise CollectorError(f"{folder} holds an authority already: choose another folder")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = ec.generate_private_key(ec.SECP256R1())
-    name = _name("Venue kiosk authority")
+    name = _common_name("Venue kiosk authority")
     certificate = (
         _builder(name, name, key.public_key(), AUTHORITY_VALID)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
         .sign(key, hashes.SHA256())
     )
-    _write_key(folder / _KEY, key)
-    _write_certificate(folder / _CERTIFICATE, certificate)
+    _write_key(folder / f"{_OWN}.key", key)
+    _write_certificate(folder / f"{_OWN}.pem", certificate)
 
 
 def issue(folder: Path, name: str, out: Path, server_names: Sequence[str] = ()) -> None:
     """`NAME.pem`, `NAME.key` and the authority's `ca.pem` in `out`, with `name` as common name.
 
-    With `server_names` (host names or addresses) it is a server's certificate, otherwise a client's.
+    With `server_names` (host names or addresses) it is a server's certificate, otherwise a client's. A pair of that
+    name is replaced by a new one. Raise CollectorError when the name will not do or there is no authority.
     """
-    try:
-        issuer = x509.load_pem_x509_certificate((folder / _CERTIFICATE).read_bytes())
-        issuer_key = serialization.load_pem_private_key((folder / _KEY).read_bytes(), None)
-    except (OSError, ValueError) as error:
-        raise CollectorError(
-            f"{folder} holds no authority: collector authority init --dir {folder}"
-        ) from error
-    if not isinstance(issuer_key, ec.EllipticCurvePrivateKey):
-        raise CollectorError(f"{folder / _KEY} is not the key of an authority made here")
-    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not _NAME.fullmatch(name) or name == _OWN:
+        raise CollectorError(f"{name!r} is no name: use letters, digits, '.' and '-', and not 'ca'")
+    issuer, issuer_key = _load(folder)
     key = ec.generate_private_key(ec.SECP256R1())
     usage = ExtendedKeyUsageOID.SERVER_AUTH if server_names else ExtendedKeyUsageOID.CLIENT_AUTH
     builder = (
-        _builder(_name(name), issuer.subject, key.public_key(), DEVICE_VALID)
+        _builder(_common_name(name), issuer.subject, key.public_key(), DEVICE_VALID)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        .add_extension(_key_of(issuer), critical=False)
     )
     if server_names:
         alternatives = x509.SubjectAlternativeName([_general_name(n) for n in server_names])
         builder = builder.add_extension(alternatives, critical=False)
+    out.mkdir(parents=True, exist_ok=True, mode=0o700)
     _write_key(out / f"{name}.key", key)
     _write_certificate(out / f"{name}.pem", builder.sign(issuer_key, hashes.SHA256()))
-    _write_certificate(out / _CERTIFICATE, issuer)
+    _write_certificate(out / f"{_OWN}.pem", issuer)
+
+
+def _load(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    try:
+        certificate = x509.load_pem_x509_certificate((folder / f"{_OWN}.pem").read_bytes())
+        key = serialization.load_pem_private_key((folder / f"{_OWN}.key").read_bytes(), None)
+    except FileNotFoundError as error:
+        raise CollectorError(
+            f"{folder} holds no authority: make one with `collector authority init --dir {folder}`"
+        ) from error
+    except ValueError as error:
+        raise CollectorError(f"the authority in {folder} is damaged: restore its folder") from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise CollectorError(f"{folder}/{_OWN}.key is not the key of an authority made here")
+    return certificate, key
 
 
 def _builder(
@@ -78,6 +93,7 @@ def _builder(
     valid: dt.timedelta,
 ) -> x509.CertificateBuilder:
     now = dt.datetime.now(dt.UTC)
+    identifier = x509.SubjectKeyIdentifier.from_public_key(public_key)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -86,11 +102,17 @@ def _builder(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - BACKDATED)
         .not_valid_after(now + valid)
+        .add_extension(identifier, critical=False)
     )
 
 
-def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+def _key_of(issuer: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    identifier = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
+
+
+def _common_name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
 def _general_name(name: str) -> x509.GeneralName:
@@ -120,10 +142,20 @@ def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
+    _write(path, pem, 0o600)
 
 
 def _write_certificate(path: Path, certificate: x509.Certificate) -> None:
-    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    _write(path, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    """Beside its place, then renamed: a power cut leaves the old file or the new one, never half of one."""
+    beside = path.with_name(path.name + ".new")
+    beside.unlink(missing_ok=True)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)

@@ -1,51 +1,54 @@
 """Writes a folder from which Debian's mosquitto (2.0.11 and 2.0.21) serves kiosks over TLS.
 
-Rights come from the dynamic-security plugin, one role a kiosk, everything else denied. An `acl_file` would grant every
-subscription and only filter what is delivered: a kiosk could then join the collector's group and swallow events
-(measured, shared facts, uplink section 12).
+The folder is complete: `mosquitto -c FOLDER/mosquitto.conf` runs it, as root or as any other user that owns it. To let
+a kiosk in or to shut one out write it again with the new list and restart the broker: a SIGHUP does not make the
+dynamic-security plugin read its file again (measured, 2.0.11 and 2.0.21), and SIGTERM keeps every queued message.
 """
 
-import getpass
 import json
 import os
+import pwd
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from collector import authority
+from collector.broker_rights import dynamic_security
 from collector.errors import CollectorError
-from kiosk.wire.errors import WireError
-from kiosk.wire.topics import Channel, pattern, topic
 
 _PLUGIN = "mosquitto_dynamic_security.so"
-# an event is at most 8 KiB; a little room for the topic and properties
+# an event is at most 8 KiB; the rest is room for topic and properties
 _MESSAGE_LIMIT_BYTES = 10_000
-# a day of a busy province may wait for the collector; beyond it kiosks keep their rows anyway
+# what waits for a collector that is away: about 60 MB. Beyond it the broker drops, and the kiosks send again.
 _MAX_QUEUED = 100_000
-_MAX_INFLIGHT = 100
-
-_KIOSK_WRITES = (Channel.EVENT, Channel.STATUS, Channel.HEALTH)
-_KIOSK_READS = (Channel.COMMAND, Channel.RECEIPT)
+# as many as the collector commits at once; kiosks never use more than 20 of it
+_MAX_INFLIGHT = 2_000
 
 
 def set_up(
     authority_dir: Path, out: Path, port: int, collector_name: str, kiosks: Sequence[str]
 ) -> Path:
-    """Make or renew the folder; its mosquitto.conf is returned. Run again and send SIGHUP to let a kiosk in."""
-    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Make or renew the folder `out`; its mosquitto.conf is returned. `kiosks` are all that are let in.
+
+    Raise CollectorError when the plugin or the authority is missing or a name will not do.
+    """
+    plugin = _plugin()
+    rights = dynamic_security(collector_name, kiosks)
     authority.issue(authority_dir, "broker", out, ("localhost", "127.0.0.1"))
-    (out / "data").mkdir(exist_ok=True)
-    security = out / "dynamic-security.json"
-    security.write_text(json.dumps(_security(collector_name, kiosks), indent=1), encoding="utf-8")
-    os.chmod(security, 0o600)  # noqa: PTH101 - the plugin warns about anything wider
+    (out / "data").mkdir(exist_ok=True, mode=0o700)
+    _write(out / "dynamic-security.json", json.dumps(rights, indent=1) + "\n")
     configuration = out / "mosquitto.conf"
-    configuration.write_text(_configuration(out.absolute(), port), encoding="utf-8")
+    _write(configuration, _configuration(out.absolute(), port, plugin))
     return configuration
 
 
-def _configuration(out: Path, port: int) -> str:
+def _configuration(out: Path, port: int, plugin: Path) -> str:
+    """mosquitto.conf(5). `user` only matters when root starts it: it would otherwise become a user who may not read
+    the folder."""
     return f"""\
+# written by `collector broker setup`: changes made here are lost
 per_listener_settings false
+user {pwd.getpwuid(os.geteuid()).pw_name}
+
 listener {port} 127.0.0.1
 cafile {out}/ca.pem
 certfile {out}/broker.pem
@@ -55,17 +58,18 @@ require_certificate true
 use_identity_as_username true
 use_username_as_clientid true
 allow_anonymous false
-plugin {_plugin()}
+plugin {plugin}
 plugin_opt_config_file {out}/dynamic-security.json
-user {getpass.getuser()}
-set_tcp_nodelay true
+
 persistence true
 persistence_location {out}/data/
 autosave_interval 1
+persistent_client_expiration 7d
 max_queued_messages {_MAX_QUEUED}
 max_inflight_messages {_MAX_INFLIGHT}
 message_size_limit {_MESSAGE_LIMIT_BYTES}
-persistent_client_expiration 7d
+set_tcp_nodelay true
+
 log_dest stderr
 log_type error
 log_type warning
@@ -74,58 +78,18 @@ log_type notice
 
 
 def _plugin() -> Path:
-    """Where Debian has put the plugin. Raise CollectorError when it is not there."""
+    """Where Debian has put the plugin, on whatever architecture."""
     for folder in (Path("/usr/lib"), Path("/usr/local/lib")):
-        for found in sorted(folder.glob(f"*/{_PLUGIN}")) + sorted(folder.glob(_PLUGIN)):
-            return found
-    raise CollectorError(f"{_PLUGIN} is missing: apt install mosquitto")
+        for found in (*sorted(folder.glob(f"*/{_PLUGIN}")), folder / _PLUGIN):
+            if found.exists():
+                return found
+    raise CollectorError(f"{_PLUGIN} is missing: install Debian's package mosquitto")
 
 
-def _security(collector_name: str, kiosks: Sequence[str]) -> dict[str, Any]:
-    """The plugin's own file format (mosquitto 2.0, dynamic-security.json)."""
-    try:
-        roles = [_kiosk_role(kiosk) for kiosk in kiosks]
-    except WireError as error:
-        raise CollectorError("a kiosk's id has 1 to 40 of a-z, 0-9 and -") from error
-    return {
-        "defaultACLAccess": dict.fromkeys(
-            ("publishClientSend", "publishClientReceive", "subscribe"), False
-        )
-        | {"unsubscribe": True},
-        "clients": [
-            _client(collector_name, "collector"),
-            *(_client(kiosk, f"kiosk-{kiosk}") for kiosk in kiosks),
-        ],
-        "groups": [],
-        "roles": [_collector_role(), *roles],
-    }
-
-
-def _client(name: str, role: str) -> dict[str, Any]:
-    return {"username": name, "roles": [{"rolename": role}]}
-
-
-def _kiosk_role(kiosk: str) -> dict[str, Any]:
-    allowed = [("publishClientSend", topic(kiosk, channel)) for channel in _KIOSK_WRITES]
-    for channel in _KIOSK_READS:
-        allowed.append(("subscribeLiteral", topic(kiosk, channel)))
-        allowed.append(("publishClientReceive", topic(kiosk, channel)))
-    return _role(f"kiosk-{kiosk}", allowed)
-
-
-def _collector_role() -> dict[str, Any]:
-    allowed = [("publishClientSend", pattern(channel)) for channel in _KIOSK_READS]
-    for channel in _KIOSK_WRITES:
-        allowed.append(("subscribePattern", pattern(channel)))
-        allowed.append(("publishClientReceive", pattern(channel)))
-    return _role("collector", allowed)
-
-
-def _role(name: str, allowed: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    return {
-        "rolename": name,
-        "acls": [
-            {"acltype": kind, "topic": where, "priority": 0, "allow": True}
-            for kind, where in allowed
-        ],
-    }
+def _write(path: Path, text: str) -> None:
+    """Readable by its owner alone (the plugin complains about anything wider), the old file or the new one."""
+    beside = path.with_name(path.name + ".new")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    beside.replace(path)

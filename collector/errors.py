@@ -6,4 +6,4 @@ class CollectorError(Exception):
 
 
 class LedgerError(CollectorError):
-    """Nothing of the batch is in the ledger: nothing may be acknowledged."""
+    """The ledger cannot be asked or written. Nothing of the batch is in it: nothing may be acknowledged."""

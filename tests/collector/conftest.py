@@ -1,0 +1,227 @@
+import json
+import queue
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as mqtt
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from collector import authority, broker
+from kiosk.wire.topics import Channel, topic
+
+LIMIT_S = 10.0
+NAMES = ("collector", "cho-1", "cho-2", "tram-y-te", "stranger")
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_left_behind() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    left = [thread.name for thread in threading.enumerate() if thread not in before]
+    assert left == []
+
+
+def eventually(holds: Callable[[], object], what: str, limit_s: float = LIMIT_S) -> None:
+    """Wait until `holds`; on failure say what did not come."""
+    deadline_s = time.monotonic() + limit_s
+    while not holds():
+        assert time.monotonic() < deadline_s, f"not within {limit_s:.0f} s: {what}"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def wait_until() -> Callable[..., None]:
+    return eventually
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def authority_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("authority")
+    authority.create(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tls(authority_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a certificate and a key for each of NAMES."""
+    folder = tmp_path_factory.mktemp("tls")
+    for name in NAMES:
+        authority.issue(authority_dir, name, folder)
+    return folder
+
+
+@dataclass
+class Mosquitto:
+    """A real broker that can be killed and started again on the same port and folder."""
+
+    folder: Path
+    port: int
+    authority_dir: Path
+    _process: subprocess.Popen[bytes] | None = None
+
+    def configure(self, *kiosks: str) -> None:
+        broker.set_up(self.authority_dir, self.folder, self.port, "collector", kiosks)
+
+    def start(self) -> None:
+        mosquitto = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+        if mosquitto is None:
+            pytest.skip("mosquitto is not installed")
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [mosquitto, "-c", self.folder / "mosquitto.conf"], stdout=log, stderr=log
+            )
+        eventually(self._answers, f"the broker: {(self.folder / 'log').read_text()}")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait()
+            self._process = None
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+@pytest.fixture
+def mosquitto(authority_dir: Path, tmp_path: Path, free_port: int) -> Iterator[Mosquitto]:
+    broker = Mosquitto(tmp_path / "broker", free_port, authority_dir)
+    broker.configure("cho-1", "cho-2", "tram-y-te")
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@dataclass
+class Device:
+    """Whoever holds a certificate: a kiosk, an impostor, the collector's name in the wrong hands."""
+
+    name: str
+    client: mqtt.Client
+    granted: "queue.SimpleQueue[int]" = field(default_factory=queue.SimpleQueue)
+    acknowledged: "queue.SimpleQueue[int]" = field(default_factory=queue.SimpleQueue)
+    received: "queue.SimpleQueue[tuple[str, bytes]]" = field(default_factory=queue.SimpleQueue)
+
+    def publish(self, where: str, payload: bytes = b"{}", *, retain: bool = False) -> int:
+        """The reason code of the broker's acknowledgement."""
+        self.client.publish(where, payload, qos=1, retain=retain)
+        return self.acknowledged.get(timeout=LIMIT_S)
+
+    def send(self, *payloads: bytes) -> None:
+        """Events, on this device's own topic."""
+        for payload in payloads:
+            assert self.publish(topic(self.name, Channel.EVENT), payload) in (0, 16)
+
+    def subscribe(self, where: str) -> int:
+        """The reason code of the broker's answer."""
+        self.client.subscribe(where, options=SubscribeOptions(qos=1))
+        return self.granted.get(timeout=LIMIT_S)
+
+    def next(self, timeout_s: float = LIMIT_S) -> tuple[str, bytes]:
+        return self.received.get(timeout=timeout_s)
+
+    def next_receipt(self) -> dict[str, Any]:
+        where, payload = self.next()
+        assert where == topic(self.name, Channel.RECEIPT)
+        receipt = json.loads(payload)
+        assert isinstance(receipt, dict)
+        return receipt
+
+
+Connect = Callable[..., Device]
+
+
+@pytest.fixture
+def connect(mosquitto: Mosquitto, tls: Path) -> Iterator[Connect]:
+    """`connect("cho-1")` is that device at the broker; `client_id` is what it claims to be."""
+    devices: list[Device] = []
+
+    def connect(
+        name: str, *, client_id: str = "", session_s: int = 0, clean_start: bool = True
+    ) -> Device:
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2, client_id=client_id or name, protocol=mqtt.MQTTv5
+        )
+        context = ssl.create_default_context(cafile=str(tls / "ca.pem"))
+        context.load_cert_chain(tls / f"{name}.pem", tls / f"{name}.key")
+        client.tls_set_context(context)
+        device = Device(name, client)
+        client.on_publish = lambda _c, _u, _m, reason, _p: device.acknowledged.put(reason.value)
+        client.on_subscribe = lambda _c, _u, _m, reasons, _p: device.granted.put(reasons[0].value)
+        client.on_message = lambda _c, _u, message: device.received.put(
+            (message.topic, bytes(message.payload))
+        )
+        properties = Properties(PacketTypes.CONNECT)
+        properties.SessionExpiryInterval = session_s
+        client.connect("127.0.0.1", mosquitto.port, clean_start=clean_start, properties=properties)
+        client.loop_start()
+        devices.append(device)
+        eventually(client.is_connected, f"{name} at the broker")
+        return device
+
+    yield connect
+    for device in devices:
+        device.client.disconnect()
+        device.client.loop_stop()
+
+
+STREAM = "00112233445566778899aabbccddeeff"
+
+
+def event(
+    seq: int,
+    *,
+    kiosk: str = "cho-1",
+    stream: str = STREAM,
+    event_id: str = "",
+    verdict: str = "accepted",
+    at: str = "2026-11-24T01:00:00.000000Z",
+    kind: str = "visit",
+    **changes: Any,
+) -> bytes:
+    """An event as a kiosk sends it, written out by hand. `changes` replace attributes, None removes one."""
+    data: dict[str, Any] = {
+        "visit": {"verdict": verdict, "reason": "pass", "direction": "in", "code": "cccd"},
+        "notice": {"notice": "not_personal", "reason": "wifi", "count": 1},
+    }.get(kind, {})
+    message: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": event_id or f"019abc00-0000-7000-8000-{int(stream[:4], 16):04x}{seq:08x}",
+        "source": f"/kiosk/{kiosk}",
+        "type": f"vn.entrance.{kind}.v1",
+        "time": at,
+        "datacontenttype": "application/json",
+        "stream": stream,
+        "seq": seq,
+        "bootid": "11111111-2222-3333-4444-555555555555",
+        "boottime": "1000000000",
+        "timequality": "ntp",
+        "data": data,
+        **changes,
+    }
+    return json.dumps({k: v for k, v in message.items() if v is not None}).encode()
+
+
+@pytest.fixture(scope="session")
+def make_event() -> Callable[..., bytes]:
+    return event
