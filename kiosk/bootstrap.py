@@ -17,7 +17,7 @@ from hardware.lights import Lights
 from hardware.pins import header_pins, mock_pins
 from hardware.watchdog import Watchdog
 from kiosk.attendance import Attendance
-from kiosk.config import Config, ReaderKind
+from kiosk.config import Config, HandheldKind, ReaderKind
 from kiosk.credentials import classify
 from kiosk.domain.policy import Policy
 from kiosk.errors import ConfigError, StoreError
@@ -122,9 +122,7 @@ def _open_pages(config: Config, parts: Parts, entrance: Entrance, stack: ExitSta
     from kiosk.web.server import PageServer
     from kiosk.web.settings import PageSettings
 
-    settings = PageSettings(
-        venue_name=config.kiosk.venue_name, time_zone=config.kiosk.time_zone
-    )
+    settings = PageSettings(venue_name=config.kiosk.venue_name, time_zone=config.kiosk.time_zone)
     screen = PageServer(
         create_screen_app(parts.feed, entrance, settings), config.screen.port, name="screen"
     )
@@ -174,16 +172,46 @@ def run_eye(config: Config, stop: threading.Event) -> None:
         fps=config.camera.fps,
         max_exposure_s=config.camera.max_exposure_ms / 1000,
         focus_dioptres=config.camera.focus_dioptres,
+        zoom=config.camera.zoom,
         device=config.camera.device,
         noise=config.camera.noise,
         motion=config.camera.motion,
         seed=config.camera.seed,
         stage_path=config.stage_socket,
+        footage=config.camera.footage,
+        hold_frames=config.camera.hold_frames,
     )
+    handheld = _handheld(config, stop)
     eye = Eye(camera, StreamingPlan(reader), Reporter(config.report_socket), _paced(watchdog))
     watchdog.ready()
     eye.run(stop)
+    stop.set()
+    if handheld is not None:
+        handheld.join()
     watchdog.stopping()
+
+
+def _handheld(config: Config, stop: threading.Event) -> threading.Thread | None:
+    """The thread that listens to a hand-held reader, where there is one."""
+    from hardware.keyboard_reader import keyboard_reader
+    from hardware.serial_reader import serial_reader
+    from kiosk.eye.handheld import report_codes
+
+    settings = config.handheld
+    match settings.kind:
+        case HandheldKind.NONE:
+            return None
+        case HandheldKind.SERIAL:
+            try:
+                reader = serial_reader(settings.device, settings.baud)
+            except ValueError as error:
+                raise ConfigError([f"handheld.baud: {error}"]) from error
+        case HandheldKind.KEYBOARD:
+            reader = keyboard_reader(settings.device)
+    reporter = Reporter(config.report_socket)
+    thread = threading.Thread(target=report_codes, args=(reader, reporter, stop), name="handheld")
+    thread.start()
+    return thread
 
 
 def run_uplink(config: Config, stop: threading.Event) -> None:

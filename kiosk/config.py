@@ -24,6 +24,12 @@ class ReaderKind(StrEnum):
     ZBAR = "zbar"
 
 
+class HandheldKind(StrEnum):
+    NONE = "none"
+    SERIAL = "serial"
+    KEYBOARD = "keyboard"
+
+
 @dataclass(frozen=True)
 class KioskSettings:
     id: str  # the common name of its certificate
@@ -47,11 +53,23 @@ class CameraSettings:
     noise: float = _within(3.0, 0, 50)  # of the simulated camera, grey levels
     motion: float = _within(1.0, 0, 5)  # of a simulated hand, 1 = usual
     seed: int = 1  # of the simulated camera
+    zoom: float = _within(
+        1.0, 1, 8
+    )  # of the Pi's camera: the middle of the sensor, this much larger
+    footage: Path | None = None  # an image, folder or video that the simulated camera plays
+    hold_frames: int = _within(1, 1, 10_000)  # how long each picture of a folder stays
 
 
 @dataclass(frozen=True)
 class EyeSettings:
     reader: ReaderKind = ReaderKind.ZXING
+
+
+@dataclass(frozen=True)
+class HandheldSettings:
+    kind: HandheldKind = HandheldKind.NONE
+    device: Path = Path("/dev/ttyACM0")
+    baud: int = 9600  # of a serial line; does not matter to USB
 
 
 @dataclass(frozen=True)
@@ -91,6 +109,7 @@ class Config:
     kiosk: KioskSettings
     camera: CameraSettings = field(default_factory=CameraSettings)
     eye: EyeSettings = field(default_factory=EyeSettings)
+    handheld: HandheldSettings = field(default_factory=HandheldSettings)
     lights: LightsSettings = field(default_factory=LightsSettings)
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     uplink: UplinkSection = field(default_factory=UplinkSection)

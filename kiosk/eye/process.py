@@ -26,6 +26,8 @@ BEAT_EVERY_S = 0.5
 # how long a black or frozen picture is watched before the camera is opened again: recovery must take less than 10 s
 REOPEN_AFTER_S = 3.0
 REOPEN_PAUSE_S = 1.0
+# libcamera lists the cameras once a process, and every failed opening costs it descriptors: begin afresh after these
+OPEN_TRIES = 20
 _KEPT_TIMINGS = 200
 
 
@@ -43,7 +45,7 @@ class _Work:
 
 
 class Eye:
-    """`run` returns when `stop` is set. `alive` is called only after a frame was handled, or its absence was."""
+    """`run` returns when `stop` is set, or when no camera was to be had for a while: the process is to be started anew. `alive` is called only after a frame was handled, or its absence was."""
 
     def __init__(
         self, camera: Camera, plan: StreamingPlan, reporter: Reporter, alive: Callable[[], None]
@@ -60,11 +62,14 @@ class Eye:
         self._sick_since_s: float | None = None
 
     def run(self, stop: threading.Event) -> None:
-        while not stop.is_set():
+        absent = 0
+        while not stop.is_set() and absent < OPEN_TRIES:
             try:
                 self._camera.open()
+                absent = 0
                 self._watch(stop)
             except CameraAbsent:
+                absent += 1
                 self._say("absent")
             except CameraStalled:
                 self._say("stalled")
