@@ -45,7 +45,8 @@ class _Work:
 
 
 class Eye:
-    """`run` returns when `stop` is set, or when no camera was to be had for a while: the process is to be started anew. `alive` is called only after a frame was handled, or its absence was."""
+    """`run` returns when `stop` is set, or when no camera was to be had for a while: then the process is to be started
+    anew. `alive` is called only after a frame was handled, or its absence was."""
 
     def __init__(
         self, camera: Camera, plan: StreamingPlan, reporter: Reporter, alive: Callable[[], None]
