@@ -40,9 +40,7 @@ def _shown(feed: Feed, settings: PageSettings) -> flask.Blueprint:
 
     @pages.get("/")
     def shell() -> str:
-        return flask.render_template(
-            "screen/screen.html", venue=settings.venue_name, words=words
-        )
+        return flask.render_template("screen/screen.html", venue=settings.venue_name, words=words)
 
     @pages.get("/events")
     def events() -> ResponseReturnValue:

@@ -8,24 +8,25 @@ HINTS = {
     "too_dark": "Turn up screen brightness",
     "glare": "Tilt it away from the light",
 }
+# what the code is, and what to do now
 NOT_PERSONAL = {
-    "": "This code cannot be used here",
-    "place": "This is a place code; please show your own",
-    "payment": "This is a payment code; please show your own",
-    "wifi": "This is a Wi-Fi code; please show your own",
-    "web": "This is a web address; please show your own code",
-    "contact": "This is a contact card; please show your own code",
-    "health_card": "This health card is not taken here",
-    "unreadable": "This code cannot be read",
-    "malformed": "This code cannot be read",
+    "": ("This code cannot be used here", "Use your ID card or personal QR"),
+    "place": ("This is a place code", "Please show your own code"),
+    "payment": ("This is a payment code", "Please show your own code"),
+    "wifi": ("This is a Wi-Fi code", "Please show your own code"),
+    "web": ("This is a web address", "Please show your own code"),
+    "contact": ("This is a contact card", "Please show your own code"),
+    "health_card": ("This health card is not taken here", "Use your ID card or personal QR"),
+    "unreadable": ("This code cannot be read", "Please show your own code"),
+    "malformed": ("This code cannot be read", "Please show your own code"),
 }
 MISSING = {
     "": "No health declaration yet",
     "expired": "Your declaration has expired",
 }
 INVALID = {
-    "": "This code is not valid",
-    "expired": "This code has expired",
+    "": ("This code is not valid", "Please see a staff member"),
+    "expired": ("This code has expired", "Please see a staff member"),
 }
 # in small print, for staff; the last is the page's own, when it hears nothing any more
 FAULTS = {

@@ -1,0 +1,102 @@
+// What every page of the form does: shows other visitors' results as a strip, counts idle time, keeps the draft alive.
+import { follow, furnish, post } from '../live.js';
+
+const page = document.body.dataset;
+const own = `/form/${page.token}`;
+const idleMs = Number(page.idleS) * 1000;
+const warningMs = Number(page.warningS) * 1000;
+// the server hears of touches, not of every one
+const TELL_MS = 3000;
+// as long as the screen shows them (kiosk.domain.machine)
+const HOLD_MS = { missing: 12000, refer: 6000, not_personal: 4000, invalid: 4000 };
+const find = (name) => document.querySelector(`[data-${name}]`);
+
+// ---- idle time: the server's clock decides, this one only shows it
+
+let touchedAt = performance.now();
+let toldAt = performance.now();
+
+function touched() {
+  touchedAt = performance.now();
+  find('still').hidden = true;
+  if (touchedAt - toldAt < TELL_MS) return;
+  tell();
+}
+
+async function tell() {
+  toldAt = performance.now();
+  const answer = await post(`${own}/touch`, { typing: page.typing }).catch(() => null);
+  if (answer && answer.status === 410) location.replace('/');
+}
+
+function count() {
+  const idle = performance.now() - touchedAt;
+  if (idle >= idleMs + warningMs) {
+    location.replace('/');
+    return;
+  }
+  find('still').hidden = idle < idleMs;
+  if (idle >= idleMs) find('countdown').textContent = Math.ceil((idleMs + warningMs - idle) / 1000);
+}
+
+async function leave() {
+  await post(`${own}/leave`).catch(() => {});
+  location.replace('/');
+}
+
+document.addEventListener('pointerdown', touched, true);
+document.addEventListener('keydown', touched, true);
+setInterval(count, 500);
+for (const button of document.querySelectorAll('[data-leave]')) {
+  // "still there" lies under the finger: only a whole tap may end everything
+  button.addEventListener('click', leave);
+}
+find('ask-leave').addEventListener('click', () => { find('leaving').hidden = false; });
+for (const button of document.querySelectorAll('[data-stay]')) {
+  button.addEventListener('click', () => {
+    find('leaving').hidden = true;
+    tell();
+  });
+}
+
+// ---- the others at the door
+
+let hide = 0;
+let first = true;
+
+function show(state) {
+  // what stood on the screen before this page was opened is nobody's news
+  const isNews = !first;
+  first = false;
+  const result = document.querySelector(`[data-result="${state.screen}"]`);
+  if (!result || !isNews) return;
+  for (const other of document.querySelectorAll('[data-result]')) other.hidden = other !== result;
+  find('strip').hidden = false;
+  clearTimeout(hide);
+  hide = setTimeout(() => { find('strip').hidden = true; }, HOLD_MS[state.screen] || 2500);
+}
+
+find('strip').addEventListener('click', () => { find('strip').hidden = true; });
+follow({ show, cut(isCut) { find('cut').hidden = !isCut; } });
+furnish();
+
+// ---- the digits pad
+
+const field = find('field');
+const pad = find('pad');
+
+function press(key) {
+  if (key === 'clear') field.value = '';
+  else if (key === 'erase') field.value = field.value.slice(0, -1);
+  else if (field.value.length < field.maxLength) field.value += key;
+}
+
+if (pad) {
+  pad.addEventListener('pointerdown', (event) => {
+    const key = event.target.closest('[data-key]');
+    // the field keeps its focus
+    event.preventDefault();
+    if (key) press(key.dataset.key);
+  });
+}
+if (field) field.setSelectionRange(field.value.length, field.value.length);
