@@ -41,7 +41,7 @@ def new_app(
         return hashlib.sha256((_ROOT / "static" / file).read_bytes()).hexdigest()[:12]
 
     def asset(file: str) -> str:
-        return flask.url_for("static", filename=file, v=content_hash(file))
+        return f"{app.static_url_path}/{file}?v={content_hash(file)}"
 
     def csrf_field() -> Markup:
         return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token)

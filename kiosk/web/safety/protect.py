@@ -26,11 +26,14 @@ def protect(app: flask.Flask, *, hosts: Sequence[str], max_body_bytes: int = MAX
         MAX_FORM_PARTS=MAX_FORM_PARTS,
     )
 
-    def refuse_foreign() -> None:
+    def refuse() -> None:
+        # Flask itself looks only when a view reads the body
+        if (flask.request.content_length or 0) > max_body_bytes:
+            flask.abort(413)
         if is_foreign(flask.request, token):
             flask.abort(403)
 
-    app.before_request(refuse_foreign)
+    app.before_request(refuse)
     app.after_request(set_headers)
     app.jinja_env.globals["csrf_token"] = token
     return token
