@@ -73,7 +73,7 @@ class _Reading:
         here = f"question {name or number}"
         if name in _RESERVED:
             self._say(f"{here}: this id is taken by a page of the form")
-        self._only(here, raw, {"id", "kind", "text", "option", "required", "skip", "none"})
+        self._only(here, raw, {"id", "kind", "text", "option", "required", "skip", "none", "short"})
         kind = self._kind(here, raw.get("kind"))
         options = tuple(self._option(here, each) for each in raw.get("option", []))
         self._no_twins(f"{here}: option", [option.id for option in options])
@@ -87,6 +87,7 @@ class _Reading:
             required=self._flag(f"{here}: required", raw.get("required", True)),
             skip=self._text(f"{here}: skip", raw["skip"]) if "skip" in raw else None,
             none=self._text(f"{here}: none", raw["none"]) if "none" in raw else None,
+            short=self._text(f"{here}: short", raw["short"]) if "short" in raw else None,
         )
 
     def _fits(

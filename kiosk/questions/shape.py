@@ -47,7 +47,8 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`skip` is the wording of "I have none", where that is an answer too; `none` that of "none of these"."""
+    """`skip` is the wording of "I have none", where that is an answer too; `none` that of "none of these"; `short` the
+    label on the page where all answers are checked."""
 
     id: str
     kind: Kind
@@ -56,6 +57,7 @@ class Question:
     required: bool = True
     skip: Text | None = None
     none: Text | None = None
+    short: Text | None = None
 
     def option(self, option_id: str) -> Option | None:
         return next((option for option in self.options if option.id == option_id), None)
@@ -81,7 +83,9 @@ class QuestionSet:
         for question in self.questions:
             yield question.text
             yield from (option.text for option in question.options)
-            yield from (text for text in (question.skip, question.none) if text is not None)
+            yield from (
+                text for text in (question.skip, question.none, question.short) if text is not None
+            )
 
 
 # By question id. One chosen option is its id, several are a tuple of ids in the order of the set, where () is the

@@ -1,0 +1,243 @@
+"""The addresses of the form. Post, redirect, get; nothing personal in an address, a log line or a cache.
+
+An address holds a token that means nothing once the draft is gone, and then leads back to the screen.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+import flask
+from flask.typing import ResponseReturnValue
+
+from kiosk.questions import Kind, Question, QuestionSet, assess, shipped, unanswered
+from kiosk.questions.checks import number_doubt
+from kiosk.web.catalogue import LANGUAGES
+from kiosk.web.form import route
+from kiosk.web.form.answering import Again, doubt_message, read_answer
+from kiosk.web.form.drafts import Draft, Drafts
+from kiosk.web.form.person import declarer, told_by_code
+from kiosk.web.form.summary import summary
+from kiosk.web.ports import Entrance
+from kiosk.web.settings import PageSettings
+
+NOT_STORED = "Not saved yet. Please send again, or see a staff member"
+
+
+def create_form(
+    entrance: Entrance,
+    drafts: Drafts,
+    settings: PageSettings,
+    questions: QuestionSet | None = None,
+    today: Callable[[], date] = date.today,
+) -> flask.Blueprint:
+    """To be registered in the visitor's screen. Whoever serves it has `drafts.sweep` called about once a second."""
+    pages = flask.Blueprint("form", __name__, url_prefix="/form")
+    form = _Form(entrance, drafts, settings, questions or shipped(), today)
+    pages.add_url_rule("", view_func=form.start, endpoint="start", methods=["POST"])
+    pages.add_url_rule("/refused", view_func=form.refused, endpoint="refused")
+    pages.add_url_rule("/<token>", view_func=form.resume, endpoint="resume")
+    pages.add_url_rule("/<token>/touch", view_func=form.touch, endpoint="touch", methods=["POST"])
+    pages.add_url_rule("/<token>/leave", view_func=form.leave, endpoint="leave", methods=["POST"])
+    pages.add_url_rule("/<token>/<page>", view_func=form.show, endpoint="page")
+    pages.add_url_rule(
+        "/<token>/<page>", view_func=form.answer, endpoint="answer", methods=["POST"]
+    )
+    return pages
+
+
+class _Form:
+    """The views, with the few things they need."""
+
+    def __init__(
+        self,
+        entrance: Entrance,
+        drafts: Drafts,
+        settings: PageSettings,
+        questions: QuestionSet,
+        today: Callable[[], date],
+    ) -> None:
+        self._entrance = entrance
+        self._drafts = drafts
+        self._settings = settings
+        self._questions = questions
+        self._today = today
+
+    def start(self) -> ResponseReturnValue:
+        seq = flask.request.form.get("seq", "")
+        identity = self._entrance.pending(int(seq)) if seq.isascii() and seq.isdigit() else None
+        draft = self._drafts.start(identity)
+        if identity is not None:
+            told = told_by_code(identity, self._questions, self._today().year)
+            draft.answers.update(told)
+            draft.by_card = frozenset(told)
+        self._entrance.dismiss()
+        return self._go(draft, route.CONSENT)
+
+    def resume(self, token: str) -> ResponseReturnValue:
+        draft = self._drafts.touch(token)
+        return _home() if draft is None else self._go(draft, self._next(draft))
+
+    def show(self, token: str, page: str) -> ResponseReturnValue:
+        draft = self._drafts.touch(token, typing=self._is_typed(page))
+        if draft is None:
+            return _home()
+        if not self._may_see(draft, page):
+            return self._go(draft, self._next(draft))
+        return self._page(draft, page, None)
+
+    def answer(self, token: str, page: str) -> ResponseReturnValue:
+        draft = self._drafts.touch(token, typing=self._is_typed(page))
+        if draft is None:
+            return _home()
+        if not self._may_see(draft, page):
+            return self._go(draft, self._next(draft))
+        if page == route.CONSENT:
+            return self._consent(draft)
+        if page == route.CHECK:
+            return self._check(draft)
+        question = self._questions.question(page)
+        if question is None:
+            return self._go(draft, self._next(draft))
+        return self._question(draft, question)
+
+    def touch(self, token: str) -> ResponseReturnValue:
+        """The page tells of a touch; 410 tells the page that there is nothing left to show."""
+        typing = flask.request.form.get("typing") == "yes"
+        return "", 204 if self._drafts.touch(token, typing=typing) is not None else 410
+
+    def leave(self, token: str) -> ResponseReturnValue:
+        self._drafts.wipe(token)
+        return _home()
+
+    def refused(self) -> ResponseReturnValue:
+        language = flask.request.args.get("language", "vi")
+        return flask.render_template(
+            "form/refused.html", language=language if language in LANGUAGES else "vi"
+        )
+
+    # ---- one page's answer
+
+    def _consent(self, draft: Draft) -> ResponseReturnValue:
+        action = flask.request.form.get("action", "")
+        if action in LANGUAGES:
+            draft.language = action
+        elif action == "slow":
+            draft.slow = not draft.slow
+        elif action == "refuse":
+            self._entrance.call_staff()
+            self._drafts.wipe(draft.token)
+            return _see(flask.url_for("form.refused", language=draft.language))
+        elif action == "agree":
+            draft.agreed = True
+            return self._go(draft, self._next(draft))
+        return self._go(draft, route.CONSENT)
+
+    def _question(self, draft: Draft, question: Question) -> ResponseReturnValue:
+        sent = flask.request.form
+        result = read_answer(question, sent, sent.getlist("chosen"), self._today().year)
+        if isinstance(result, Again):
+            return self._page(draft, question.id, result)
+        if question.kind is Kind.ID_NUMBER and isinstance(result.answer, str):
+            doubt = number_doubt(result.answer, *self._year_and_sex(draft))
+            if doubt is not None and sent.get("sure") != result.answer:
+                again = Again(doubt_message(doubt), result.answer, sure=result.answer)
+                return self._page(draft, question.id, again)
+        draft.answers[question.id] = result.answer
+        return self._go(draft, self._next(draft))
+
+    def _check(self, draft: Draft) -> ResponseReturnValue:
+        if flask.request.form.get("action") == "unmask":
+            draft.unmasked = not draft.unmasked
+            return self._go(draft, route.CHECK)
+        if unanswered(self._questions, draft.answers):
+            return self._go(draft, self._next(draft))
+        return self._send(draft)
+
+    def _send(self, draft: Draft) -> ResponseReturnValue:
+        if self._drafts.take(draft.token) is None:
+            return _home()
+        declared = self._entrance.declare(
+            declarer(draft.identity, self._questions, draft.answers),
+            assess(self._questions, draft.answers),
+            self._questions.version,
+        )
+        if not declared.stored:
+            self._drafts.put_back(draft)
+            return self._page(draft, route.CHECK, Again(NOT_STORED)), 503
+        return _home()
+
+    # ---- what they share
+
+    def _page(self, draft: Draft, page: str, again: Again | None) -> str:
+        question = self._questions.question(page)
+        typed = route.is_typed(question)
+        idle_s, warning_s = self._drafts.patience_s(draft, typing=typed)
+        known = draft.answers.get(page, draft.proposed.get(page, ""))
+        if page == route.CHECK:
+            draft.reviewed = True
+        return flask.render_template(
+            f"form/{_template(page, question)}.html",
+            draft=draft,
+            language=draft.language,
+            page=page,
+            question=question,
+            again=again,
+            # nothing is chosen beforehand, but a visitor who comes back sees what they said
+            typed=again.typed if again else known if isinstance(known, str) else "",
+            chosen=known if isinstance(known, tuple) else (known,),
+            back=route.page_before(draft, self._questions, page),
+            progress=route.progress(draft, self._questions, page),
+            rows=summary(draft, self._questions) if page == route.CHECK else (),
+            settings=self._settings,
+            title=self._questions.title,
+            typing=typed,
+            idle_s=idle_s,
+            warning_s=warning_s,
+        )
+
+    def _next(self, draft: Draft) -> str:
+        return route.next_page(draft, self._questions)
+
+    def _may_see(self, draft: Draft, page: str) -> bool:
+        if page == route.CONSENT:
+            return True
+        if not draft.agreed:
+            return False
+        return page == route.CHECK or self._questions.question(page) is not None
+
+    def _is_typed(self, page: str) -> bool:
+        return route.is_typed(self._questions.question(page))
+
+    def _year_and_sex(self, draft: Draft) -> tuple[str, str]:
+        found = []
+        for kind in (Kind.YEAR, Kind.SEX):
+            question = self._questions.of_kind(kind)
+            found.append(str(draft.answers.get(question.id, "")) if question else "")
+        return found[0], found[1]
+
+    def _go(self, draft: Draft, page: str) -> ResponseReturnValue:
+        return _see(flask.url_for("form.page", token=draft.token, page=page))
+
+
+def _template(page: str, question: Question | None) -> str:
+    if question is None:
+        return page
+    return {
+        Kind.NAME: "words",
+        Kind.COMMUNE: "words",
+        Kind.TEXT: "words",
+        Kind.YEAR: "digits",
+        Kind.PHONE: "digits",
+        Kind.ID_NUMBER: "digits",
+        Kind.SEX: "one",
+        Kind.ONE: "one",
+        Kind.SEVERAL: "several",
+    }[question.kind]
+
+
+def _see(address: str) -> ResponseReturnValue:
+    return flask.redirect(address, code=303)
+
+
+def _home() -> ResponseReturnValue:
+    return _see("/")
