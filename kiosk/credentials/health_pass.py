@@ -2,7 +2,7 @@
 
 `VP1:` + base45( COSE_Sign1( CWT ) ), EdDSA, at most 350 characters. It holds a random id, when it begins and ends, the
 holder's masked name, the version of the policy and the issuer's key id: no answers, no identifiers. Whose it is stands
-in the event of the declaration, which carries the pass id. A pass opens nothing, and nobody who declared a risk gets one.
+in the event of the declaration, which carries the pass id. It opens nothing, and nobody who declared a risk gets one.
 """
 
 from dataclasses import dataclass, field
