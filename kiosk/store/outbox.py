@@ -127,11 +127,6 @@ class Outbox:
         """The next rows behind position `after` that are not parked, in order."""
         return self._session.read(lambda db: rows.behind(db, after, limit))
 
-    def row(self, position: int) -> Row | None:
-        """The row at this position, None once it has been received or parked."""
-        found = self.waiting(position - 1, 1)
-        return found[0] if found and found[0].position == position else None
-
     def received(self, receipt: Receipt) -> int:
         """Remove the rows that the receipt names; how many there were. A receipt of another stream names none."""
         stream, upto, also = receipt.stream, receipt.upto, receipt.also
@@ -152,10 +147,6 @@ class Outbox:
             RETURNING id, boots, births
         """
         return Birth(*self._write(lambda db: db.execute(sql, {"b": boot_id}).fetchone()))
-
-    def version(self) -> int:
-        """Changes whenever another process has written. Cheap: no table is read."""
-        return self._session.read(lambda db: int(db.execute("PRAGMA data_version").fetchone()[0]))
 
     def follow(self) -> bool:
         """Open the file that stands at the path now, if it is another one. True when it was."""

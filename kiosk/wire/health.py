@@ -13,6 +13,8 @@ from kiosk.wire.errors import Refusal, WireError
 from kiosk.wire.ids import STREAM
 from kiosk.wire.rfc3339 import time_text
 
+CONTENT_TYPE = "application/json"
+
 
 @dataclass(frozen=True, slots=True)
 class Health:

@@ -15,6 +15,8 @@ from kiosk.wire.errors import Refusal, WireError
 from kiosk.wire.ids import STREAM
 from kiosk.wire.rfc3339 import time_text
 
+CONTENT_TYPE = "application/json"
+
 
 class Presence(StrEnum):
     ONLINE = "online"

@@ -1,0 +1,241 @@
+"""The uplink: one loop that owns the outbox's other end and the connection of the moment.
+
+It never waits for the network: a connection runs in its own thread and tells its news through a queue. Every second it
+reports to the entrance how it stands; what staff see is the age of the last receipt, never "connected".
+"""
+
+import logging
+import os
+import queue
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from kiosk.errors import StoreError
+from kiosk.reports import Reporter, UplinkBeat
+from kiosk.store.outbox import Outbox
+from kiosk.store.reserve import MIB
+from kiosk.store.rows import Counts
+from kiosk.store.stamp import read_boot_id, read_stamp
+from kiosk.uplink.delivery import Delivery
+from kiosk.uplink.faults import Fault
+from kiosk.uplink.link import Link
+from kiosk.uplink.news import Acknowledged, Arrived, Ended, News, Opened, Subscribed
+from kiosk.uplink.settings import UplinkSettings
+from kiosk.wire import health
+from kiosk.wire.health import Health
+from kiosk.wire.status import Presence
+from kiosk.wire.topics import HEALTH_EXPIRY_S, Channel, topic
+
+log = logging.getLogger(__name__)
+
+TURN_S = 0.05  # how long a new row may lie before it is seen
+BEAT_S = 1.0
+STORE_RETRY_S = 1.0
+GOODBYE_S = 1.0
+# the WAL is emptied when nothing has moved for this long: the door is idle
+IDLE_S = 5.0
+
+
+def run_uplink(
+    settings: UplinkSettings,
+    outbox: Outbox,
+    reporter: Reporter,
+    stop: threading.Event,
+    alive: Callable[[], None] = lambda: None,
+) -> None:
+    """Bring the outbox's rows up until `stop` is set. Uses and closes `outbox` in this thread. Neither a missing broker
+    nor a failing disk ends it: they are states that it reports."""
+    uplink = Uplink(settings, outbox, reporter)
+    try:
+        while not stop.is_set():
+            uplink.turn()
+            alive()
+    finally:
+        uplink.close()
+
+
+class Uplink:
+    """One turn after another, in one thread."""
+
+    def __init__(
+        self,
+        settings: UplinkSettings,
+        outbox: Outbox,
+        reporter: Reporter,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self._settings = settings
+        self._outbox = outbox
+        self._reporter = reporter
+        self._stamp = partial(read_stamp, read_boot_id())
+        self._news: queue.SimpleQueue[News] = queue.SimpleQueue()
+        self._link = Link(settings, outbox, self._news, self._stamp, draw)
+        self._delivery = Delivery(settings, outbox, draw)
+        self._store_fault = False
+        self._store_retry_at_s = 0.0
+        self._beat_at_s = 0.0
+        self._health_at_s = 0.0
+        self._moved_at_s = 0.0
+        self._freed_at_checkpoint = 0
+
+    def turn(self) -> None:
+        """Takes about `TURN_S` when there is nothing to do."""
+        for item in self._take():
+            self._hear(item, time.monotonic())
+        self._work(time.monotonic())
+        now_s = time.monotonic()
+        if now_s >= self._beat_at_s:
+            self._beat_at_s = now_s + BEAT_S
+            self._beat(now_s)
+
+    def close(self) -> None:
+        """Say that we are offline, and go."""
+        if self._link.online is not None:
+            self._count(self._link.say(Presence.OFFLINE))
+            deadline_s = time.monotonic() + GOODBYE_S
+            while self._delivery.window.unanswered and time.monotonic() < deadline_s:
+                for item in self._take():
+                    self._hear(item, time.monotonic())
+        self._link.close()
+        self._reporter.close()
+        self._outbox.close()
+
+    # ---- what the connection tells
+
+    def _take(self) -> Iterator[News]:
+        """What has come, after a short wait for the first."""
+        try:
+            yield self._news.get(timeout=TURN_S)
+            while True:
+                yield self._news.get_nowait()
+        except queue.Empty:
+            return
+
+    def _hear(self, item: News, now_s: float) -> None:
+        if item.generation != self._link.generation:
+            return  # of a connection that is over
+        self._moved_at_s = now_s
+        match item:
+            case Opened():
+                self._delivery.begin(item)
+                self._link.opened()
+            case Subscribed():
+                self._health_at_s = 0.0
+                self._count(self._link.subscribed(item.granted, now_s))
+            case Acknowledged():
+                self._delivery.acknowledged(item, now_s)
+            case Arrived():
+                if item.topic == topic(self._settings.kiosk, Channel.RECEIPT):
+                    self._delivery.receipt(item.payload, now_s)
+            case Ended():
+                self._delivery.ended(item)
+                self._link.ended(item, now_s)
+
+    def _count(self, mid: int | None) -> None:
+        """A message that is no row takes room in the window as well."""
+        if mid is not None:
+            self._delivery.window.handed(mid, None)
+
+    # ---- what there is to do
+
+    def _work(self, now_s: float) -> None:
+        if now_s < self._store_retry_at_s:
+            return
+        try:
+            freed = self._delivery.freed
+            self._delivery.settle()
+            if self._delivery.freed > freed:
+                self._link.prove()
+            self._link.connect_when_due(now_s)
+            if (connection := self._link.online) is not None:
+                self._delivery.hand_over(connection, now_s)
+        except StoreError as error:
+            self._store_failed(error, now_s)
+        else:
+            self._store_fault = False
+
+    def _store_failed(self, error: StoreError, now_s: float) -> None:
+        if not self._store_fault:
+            log.error("the outbox: %s", error)
+        self._store_fault = True
+        self._store_retry_at_s = now_s + STORE_RETRY_S
+
+    # ---- what others are told
+
+    def _beat(self, now_s: float) -> None:
+        counts = Counts(0, 0, 0.0)
+        try:
+            if not self._store_fault:
+                self._look_after_the_file(now_s)
+                counts = self._outbox.counts(self._stamp())
+                self._report_health(counts, now_s)
+        except StoreError as error:
+            self._store_failed(error, now_s)
+        self._reporter.send(
+            UplinkBeat(
+                connected=self._link.online is not None,
+                waiting=counts.waiting,
+                parked=counts.parked,
+                oldest_s=counts.oldest_s,
+                receipt_age_s=self._receipt_age_s(now_s),
+                fault=self._fault(),
+            )
+        )
+
+    def _look_after_the_file(self, now_s: float) -> None:
+        if self._outbox.follow():
+            log.warning("the database has been replaced: a new stream begins")
+            self._link.drop(Fault.STORE)
+        moved = self._delivery.freed > self._freed_at_checkpoint
+        if moved and now_s - self._moved_at_s > IDLE_S and self._outbox.checkpoint():
+            self._freed_at_checkpoint = self._delivery.freed
+
+    def _report_health(self, counts: Counts, now_s: float) -> None:
+        connection = self._link.online
+        if connection is None or now_s < self._health_at_s or not self._delivery.window.room:
+            return
+        self._health_at_s = now_s + self._settings.health_every_s
+        mid = connection.publish(
+            topic(self._settings.kiosk, Channel.HEALTH),
+            health.encode(self._metrics(counts, now_s)),
+            content_type=health.CONTENT_TYPE,
+            expiry_s=HEALTH_EXPIRY_S,
+        )
+        self._count(mid)
+
+    def _metrics(self, counts: Counts, now_s: float) -> Health:
+        stamp, birth = self._stamp(), self._link.birth
+        return Health(
+            stream=birth.stream,
+            boot=birth.boot,
+            birth=birth.birth,
+            at=stamp.at,
+            uptime_s=round(stamp.boottime_ns / 1e9, 1),
+            waiting=counts.waiting,
+            sent=self._delivery.window.sent,
+            parked=counts.parked,
+            oldest_s=round(counts.oldest_s, 1),
+            receipt_age_s=round(self._receipt_age_s(now_s), 1),
+            refused=self._delivery.refused,
+            reconnects=self._link.generation - 1,
+            free_mib=self._outbox.free_bytes() // MIB,
+            storage=self._outbox.storage(),
+            load_1m=round(os.getloadavg()[0], 2),
+        )
+
+    def _fault(self) -> Fault:
+        """The one that a person should hear of first."""
+        if self._store_fault:
+            return Fault.STORE
+        if not self._settings.host:
+            return Fault.NOT_CONFIGURED
+        if self._link.fault or self._delivery.fault:
+            return self._link.fault or self._delivery.fault
+        return Fault.NO_RECEIPTS if self._delivery.window.overdue else Fault.NONE
+
+    def _receipt_age_s(self, now_s: float) -> float:
+        came_s = self._delivery.receipt_at_s
+        return -1.0 if came_s is None else now_s - came_s
