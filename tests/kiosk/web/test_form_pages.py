@@ -1,0 +1,462 @@
+"""The form as a browser without a screen sees it. Everybody here is made up."""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import date
+
+import pytest
+
+from kiosk.domain.declaration import Risk
+from kiosk.domain.identity import CodeKind, Identifier, Identity, Scheme, Sex
+from kiosk.web.feed import Feed
+from kiosk.web.form import Drafts, create_form
+from kiosk.web.ports import Declared
+from kiosk.web.screen import create_screen_app
+from kiosk.web.settings import PageSettings
+
+CARD = Identity(
+    kind=CodeKind.CCCD,
+    identifiers=(Identifier(Scheme.CCCD, "084190000000"),),
+    name="Thạch Thị Sa Rây",
+    birth="1990-09-05",
+    sex=Sex.FEMALE,
+)
+# page -> what is sent from it, for somebody with nothing to report
+HEALTHY = {
+    "consent": {"action": "agree"},
+    "name": {"typed": "Thạch Thị Mẫu"},
+    "birth": {"typed": "1990"},
+    "sex": {"chosen": "female"},
+    "phone": {"typed": "0900000567"},
+    "number": {"typed": "084190000000"},
+    "commune": {"typed": "Phường Trà Vinh"},
+    "symptoms": {"action": "none"},
+    "contact": {"chosen": "no"},
+    "travel": {"chosen": "no"},
+    "check": {"action": "send"},
+}
+
+
+@dataclass
+class SmallEntrance:
+    """A door that stores everything it is told, or nothing at all."""
+
+    shown: dict = field(default_factory=dict)  # seq -> Identity
+    stores: bool = True
+    declared: list = field(default_factory=list)
+    calls: list = field(default_factory=list)
+
+    def pending(self, seq):
+        return self.shown.get(seq)
+
+    def declare(self, identity, risk, questions_version):
+        if not self.stores:
+            return Declared(outcome="", stored=False)
+        self.declared.append((identity, risk, questions_version))
+        return Declared("refer" if risk is Risk.DECLARED else "accepted", stored=True)
+
+    def call_staff(self):
+        self.calls.append("staff")
+
+    def dismiss(self):
+        self.calls.append("dismiss")
+
+    def status(self):
+        return {}
+
+
+class Clock:
+    now_s = 0.0
+
+    def __call__(self):
+        return self.now_s
+
+
+class Visitor:
+    """Fills in the form: keeps the address that the last answer led to."""
+
+    def __init__(self, app):
+        self.client = app.test_client()
+        self._token = app.jinja_env.globals["csrf_token"]
+        self.address = "/"
+        self.seen = []
+
+    def starts(self, seq=""):
+        self._go(self.client.post("/form", data={"csrf": self._token, "seq": seq}))
+
+    def sends(self, address=None, **fields):
+        answer = self.client.post(address or self.address, data={"csrf": self._token, **fields})
+        self._go(answer)
+        return answer
+
+    def fills_in(self, until=None, **changed):
+        """From here to the end, or to the page `until`."""
+        answers = {**HEALTHY, **changed}
+        while self.address != "/" and self.page != until:
+            self.seen.append(self.page)
+            answer = self.sends(**answers[self.page])
+            assert answer.status_code == 303, answer.get_data(as_text=True)
+
+    @property
+    def page(self):
+        return self.address.rpartition("/")[2]
+
+    @property
+    def draft(self):
+        return self.address.rpartition("/")[0]
+
+    def reads(self, page=None):
+        answer = self.client.get(self.address if page is None else f"{self.draft}/{page}")
+        return answer.get_data(as_text=True)
+
+    def _go(self, answer):
+        self.address = answer.headers.get("Location", self.address)
+
+
+@pytest.fixture
+def entrance():
+    return SmallEntrance()
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def drafts(clock):
+    return Drafts(clock, idle_s=60.0, warning_s=20.0)
+
+
+@pytest.fixture
+def app(entrance, drafts):
+    settings = PageSettings(venue_name="Chợ Mẫu", retention_days=21)
+    form = create_form(entrance, drafts, settings, today=lambda: date(2026, 11, 24))
+    return create_screen_app(Feed(), entrance, settings, form)
+
+
+@pytest.fixture
+def visitor(app):
+    return Visitor(app)
+
+
+def test_somebody_without_a_code_is_asked_everything_and_declares(visitor, entrance, drafts):
+    visitor.starts()
+
+    visitor.fills_in()
+
+    assert visitor.seen == list(HEALTHY)
+    [(identity, risk, version)] = entrance.declared
+    assert identity.identifiers == (Identifier(Scheme.CCCD, "084190000000"),)
+    assert (identity.name, identity.phone) == ("Thạch Thị Mẫu", "0900000567")
+    assert (risk, version) == (Risk.NONE, 1)
+    assert visitor.address == "/"
+    assert len(drafts) == 0
+
+
+def test_whoever_has_shown_a_card_is_not_asked_what_it_says(visitor, entrance):
+    entrance.shown[7] = CARD
+    visitor.starts(seq="7")
+
+    visitor.fills_in()
+
+    assert visitor.seen == [
+        *("consent", "phone", "commune", "symptoms", "contact", "travel", "check")
+    ]
+    [(identity, _, _)] = entrance.declared
+    assert (identity.kind, identity.birth) == (CodeKind.CCCD, "1990-09-05")
+    assert identity.phone == "0900000567"
+
+
+def test_the_result_leaves_the_screen_when_the_form_opens(visitor, entrance):
+    visitor.starts(seq="7")
+
+    assert entrance.calls == ["dismiss"]
+
+
+@pytest.mark.parametrize("seq", ["", "x", "-1", "٣", "99999999999999999999"])
+def test_a_result_that_is_over_starts_an_empty_form(visitor, entrance, seq):
+    entrance.shown[7] = CARD
+
+    visitor.starts(seq=seq)
+
+    assert visitor.page == "consent"
+    visitor.fills_in(until="name")
+    assert visitor.page == "name"
+
+
+def test_a_symptom_is_a_declared_risk(visitor, entrance):
+    visitor.starts()
+
+    visitor.fills_in(symptoms={"chosen": ["fever", "cough"], "action": ""})
+
+    assert entrance.declared[0][1] is Risk.DECLARED
+
+
+def test_nothing_is_chosen_beforehand(visitor):
+    visitor.starts()
+    for page in ("sex", "symptoms", "contact", "travel"):
+        visitor.fills_in(until=page)
+
+        text = visitor.reads()
+
+        assert "checked" not in text
+        assert "aria-current" not in text
+
+
+def test_symptoms_need_a_choice_and_none_of_these_is_one(visitor):
+    visitor.starts()
+    visitor.fills_in(until="symptoms")
+
+    answer = visitor.sends(action="")
+
+    assert answer.status_code == 200
+    assert "Vui lòng chọn" in answer.get_data(as_text=True)
+    assert visitor.page == "symptoms"
+
+
+def test_a_wrong_entry_comes_back_with_words_above_it_and_is_kept(visitor):
+    visitor.starts()
+    visitor.fills_in(until="phone")
+
+    text = visitor.sends(typed="0900 123").get_data(as_text=True)
+
+    assert "Số điện thoại có 10 số" in text
+    assert 'value="0900 123"' in text
+    assert text.index("Số điện thoại có 10 số") < text.index('value="0900 123"')
+
+
+def test_a_doubtful_entry_is_asked_about_once(visitor):
+    visitor.starts()
+    visitor.fills_in(until="birth")
+
+    text = visitor.sends(typed="1901").get_data(as_text=True)
+    assert "Năm này đúng chưa?" in text
+    assert 'name="sure" value="1901"' in text
+    visitor.sends(typed="1901", sure="1901")
+
+    assert visitor.page == "sex"
+
+
+def test_another_value_than_the_doubted_one_is_looked_at_afresh(visitor):
+    visitor.starts()
+    visitor.fills_in(until="birth")
+    visitor.sends(typed="1901")
+
+    text = visitor.sends(typed="1902", sure="1901").get_data(as_text=True)
+
+    assert 'name="sure" value="1902"' in text
+
+
+def test_a_number_that_tells_another_year_is_asked_about_once(visitor):
+    visitor.starts()
+    visitor.fills_in(until="number")
+
+    text = visitor.sends(typed="084170000000").get_data(as_text=True)
+    assert "không khớp năm sinh" in text
+    visitor.sends(typed="084170000000", sure="084170000000")
+
+    assert visitor.page == "commune"
+
+
+def test_no_phone_and_no_card_are_answers(visitor, entrance):
+    visitor.starts()
+
+    visitor.fills_in(phone={"action": "skip"}, number={"action": "skip"})
+
+    assert entrance.declared == [(None, Risk.NONE, 1)]
+
+
+def test_the_check_page_masks_numbers_until_it_is_asked_to_show_them(visitor):
+    visitor.starts()
+    visitor.fills_in(until="check")
+
+    masked = visitor.reads()
+    visitor.sends(action="unmask")
+    shown = visitor.reads()
+
+    assert "0900000567" not in masked
+    assert "084190000000" not in masked
+    assert "•••••••567" in masked
+    assert "0900000567" in shown
+
+
+def test_a_row_of_the_check_page_leads_to_its_question_and_back(visitor, entrance):
+    visitor.starts()
+    visitor.fills_in(until="check")
+    visitor.address = f"{visitor.draft}/travel"
+
+    visitor.sends(chosen="yes")
+
+    assert visitor.page == "check"
+    visitor.sends(action="send")
+    assert len(entrance.declared) == 1
+
+
+def test_who_does_not_agree_is_led_to_staff_and_leaves_nothing(visitor, entrance, drafts):
+    visitor.starts()
+
+    visitor.sends(action="refuse")
+
+    assert "staff" in entrance.calls
+    assert len(drafts) == 0
+    assert "Mời gặp nhân viên" in visitor.reads()
+
+
+def test_no_question_is_answered_before_consent(visitor):
+    visitor.starts()
+    draft = visitor.draft
+
+    visitor.sends(f"{draft}/name", typed="Thạch Thị Mẫu")
+    assert visitor.page == "consent"
+    visitor.sends(f"{draft}/check", action="send")
+    assert visitor.page == "consent"
+
+
+def test_sending_too_early_leads_to_what_is_still_open(visitor, entrance):
+    visitor.starts()
+    visitor.fills_in(until="symptoms")
+
+    visitor.sends(f"{visitor.draft}/check", action="send")
+
+    assert visitor.page == "symptoms"
+    assert entrance.declared == []
+
+
+@pytest.mark.parametrize(("language", "words"), [("km", "គោត្តនាម និងនាម"), ("en", "Full name")])
+def test_the_language_that_was_chosen_stays(visitor, language, words):
+    visitor.starts()
+    visitor.sends(action=language)
+
+    visitor.fills_in(until="name")
+    text = visitor.reads()
+
+    assert f'<html lang="{language}">' in text
+    assert words in text
+
+
+def test_the_consent_names_the_purpose_and_the_days(visitor):
+    visitor.starts()
+
+    text = visitor.reads()
+
+    assert "Thông tin chỉ dùng để phòng chống dịch, xóa sau 21 ngày." in text
+
+
+def test_more_time_doubles_what_the_page_is_told(visitor):
+    visitor.starts()
+    assert 'data-idle-s="60.0"' in visitor.reads()
+
+    visitor.sends(action="slow")
+
+    assert 'data-idle-s="120.0"' in visitor.reads()
+
+
+def test_a_form_left_alone_is_wiped_and_leads_back_to_the_screen(visitor, clock, drafts):
+    visitor.starts()
+    visitor.fills_in(until="symptoms")
+    visitor.reads()
+
+    clock.now_s += 80.0
+    answer = visitor.sends(action="none")
+
+    assert len(drafts) == 0
+    assert answer.headers["Location"] == "/"
+
+
+def test_a_touch_keeps_the_draft_and_tells_when_it_is_gone(visitor, clock):
+    visitor.starts()
+    touch = f"{visitor.draft}/touch"
+
+    clock.now_s += 79.0
+    assert visitor.sends(touch).status_code == 204
+    clock.now_s += 79.0
+    assert visitor.sends(touch).status_code == 204
+    clock.now_s += 80.0
+    assert visitor.sends(touch).status_code == 410
+
+
+def test_a_page_left_open_overnight_leads_back_to_the_screen(visitor, clock):
+    visitor.starts()
+    clock.now_s += 36_000.0
+
+    answer = visitor.client.get(visitor.address)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+
+
+def test_leaving_wipes_at_once(visitor, drafts):
+    visitor.starts()
+
+    visitor.sends(f"{visitor.draft}/leave")
+
+    assert len(drafts) == 0
+    assert visitor.address == "/"
+
+
+def test_a_doubled_tap_on_send_declares_once(visitor, entrance):
+    visitor.starts()
+    visitor.fills_in(until="check")
+    check = visitor.address
+
+    visitor.sends(check, action="send")
+    visitor.sends(check, action="send")
+
+    assert len(entrance.declared) == 1
+    assert visitor.address == "/"
+
+
+def test_what_could_not_be_stored_is_said_and_can_be_sent_again(visitor, entrance):
+    entrance.stores = False
+    visitor.starts()
+    visitor.fills_in(until="check")
+
+    answer = visitor.sends(action="send")
+    assert answer.status_code == 503
+    assert "Chưa lưu được" in answer.get_data(as_text=True)
+
+    entrance.stores = True
+    visitor.sends(action="send")
+    assert len(entrance.declared) == 1
+
+
+def test_nothing_personal_is_in_an_address_a_log_line_or_a_cache(visitor, caplog):
+    caplog.set_level(logging.DEBUG)
+    addresses = []
+    visitor.starts()
+    while visitor.address != "/":
+        addresses.append(visitor.address)
+        page = visitor.client.get(visitor.address)
+        assert page.headers["Cache-Control"] == "no-store"
+        assert "Set-Cookie" not in page.headers
+        visitor.sends(**HEALTHY[visitor.page])
+
+    everything = " ".join(addresses) + caplog.text
+    for secret in ("Mẫu", "M%E1%BA%ABu", "0900000567", "084190000000", "Phường"):
+        assert secret not in everything
+
+
+def test_an_entry_is_shown_as_text_and_never_as_markup(visitor):
+    visitor.starts()
+    visitor.fills_in(until="commune")
+
+    visitor.sends(typed='"><script>alert(1)</script>')
+    visitor.fills_in(until="check", commune={"typed": '"><script>alert(1)</script>'})
+
+    assert "<script>alert" not in visitor.reads("check")
+    assert "<script>alert" not in visitor.reads("commune")
+
+
+def test_a_stranger_cannot_start_a_form_from_elsewhere(app):
+    answer = app.test_client().post("/form", data={"seq": "1"})
+
+    assert answer.status_code == 403
+
+
+def test_an_unknown_page_of_a_draft_leads_to_where_the_visitor_is(visitor):
+    visitor.starts()
+    visitor.fills_in(until="sex")
+
+    answer = visitor.client.get(f"{visitor.draft}/salary")
+
+    assert answer.headers["Location"] == f"{visitor.draft}/sex"
