@@ -9,7 +9,6 @@ same pictures: the simulated camera's frames are drawn again from their seed.
 
 import contextlib
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -144,9 +143,7 @@ def _present(count: int, report: Report) -> list[Shown]:
             presented = stage.present(scene)
             state = screen.wait(lambda s: "lit_at_ns" in s, before, 3.0)
             if state is not None:
-                shown.append(
-                    Shown(scene, presented, state["lit_at_ns"], state["scan_to_light_ms"])
-                )
+                shown.append(Shown(scene, presented, state["lit_at_ns"], state["scan_to_light_ms"]))
             stage.clear()
             # the next hand comes after this one has gone: no two presentations share a frame
             screen.wait(lambda _: False, screen.seq, 0.3)
@@ -161,7 +158,7 @@ def _site() -> Iterator[tuple[Stage, Screen]]:
         laid = site.lay_out(Path(folder), ports, door="in", seed=VIEW.seed, fps=FPS)
         try:
             with Supervisor(laid.run_dir, laid.log_dir) as supervisor:
-                run.start(laid, supervisor, threading.Event())
+                run.start(laid, supervisor)
                 with Screen(ports.screen) as screen:
                     screen.wait(lambda shown: shown["screen"] == "idle", -1, 30.0)
                     yield Stage(laid.run_dir / "stage.sock"), screen

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import socket
 import sys
 import tempfile
 import threading
@@ -66,7 +65,7 @@ def simulate(options: Options, stop: threading.Event) -> int:
         site = sites.lay_out(root, ports, door=options.door, seed=options.seed, fps=options.fps)
         try:
             with Supervisor(site.run_dir, site.log_dir) as supervisor:
-                start(site, supervisor, stop)
+                start(site, supervisor)
                 if not options.headless:
                     _say(_welcome(site))
                     stop.wait()
@@ -77,23 +76,11 @@ def simulate(options: Options, stop: threading.Event) -> int:
             site.remove()
 
 
-def start(site: sites.Site, supervisor: Supervisor, stop: threading.Event) -> None:
+def start(site: sites.Site, supervisor: Supervisor) -> None:
+    """Every process of the site, one after the other, each once the one before is ready."""
     for program in sites.programs(site):
         _say(f"  starting {program.name} ...")
-        child = supervisor.start(program)
-        child.wait_ready(READY_TIMEOUT_S)
-        port = {"broker": site.ports.broker, "collector": site.ports.collector}.get(program.name)
-        if port is not None:
-            _wait_for_port(port, program.name, stop)
-
-
-def _wait_for_port(port: int, name: str, stop: threading.Event) -> None:
-    deadline_s = time.monotonic() + READY_TIMEOUT_S
-    while time.monotonic() < deadline_s and not stop.is_set():
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        stop.wait(0.05)
-    raise KioskError(f"{name} does not answer on port {port}")
+        supervisor.start(program).wait_ready(READY_TIMEOUT_S)
 
 
 def _headless(

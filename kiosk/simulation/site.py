@@ -98,8 +98,12 @@ def programs(site: Site) -> list[Program]:
     config = ("--config", str(site.kiosk_config))
     collector = (*_COLLECTOR, "serve", "--config", str(site.collector_config))
     return [
-        Program("broker", (mosquitto, "-c", str(site.root / "broker" / "mosquitto.conf"))),
-        Program("collector", collector, watchdog_s=None),
+        Program(
+            "broker",
+            (mosquitto, "-c", str(site.root / "broker" / "mosquitto.conf")),
+            port=site.ports.broker,
+        ),
+        Program("collector", collector),
         Program("kiosk", (*kiosk, "run", *config), WATCHDOG_S),
         Program("eye", (*kiosk, "eye", *config), WATCHDOG_S),
         Program("uplink", (*kiosk, "uplink", *config), WATCHDOG_S),

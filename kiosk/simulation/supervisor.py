@@ -29,11 +29,15 @@ START_TRIES = 3
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. `watchdog_s` is None for programs that do not speak sd_notify (mosquitto)."""
+    """What to run. It is ready when it says READY=1, or, with a `port`, when it listens there (mosquitto says nothing).
+
+    `watchdog_s` is None for a program that is not watched.
+    """
 
     name: str
     argv: tuple[str, ...]
     watchdog_s: float | None = None
+    port: int | None = None
     env: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -64,10 +68,19 @@ class Child:
     def wait_ready(self, timeout_s: float) -> None:
         """Raise KioskError with the end of its log when it is not ready in time, or keeps falling over."""
         deadline_s = time.monotonic() + timeout_s
-        while not self._ready.wait(POLL_S):
+        while not self._is_ready():
             if time.monotonic() > deadline_s or self.restarts >= START_TRIES:
                 tail = "\n".join(self._log_file.read_text(errors="replace").splitlines()[-8:])
                 raise KioskError(f"{self.name} did not start within {timeout_s:.0f} s:\n{tail}")
+
+    def _is_ready(self) -> bool:
+        """Asked for POLL_S at most."""
+        if self._program.port is None:
+            return self._ready.wait(POLL_S)
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", self._program.port), POLL_S).close()
+            return True
+        return self._stop.wait(POLL_S)
 
     def stop(self) -> None:
         self._stop.set()
@@ -96,8 +109,6 @@ class Child:
                 start_new_session=True,  # Ctrl-C reaches the supervisor only, which ends them in order
             )
         process = self._process
-        if self._program.watchdog_s is None:
-            self._ready.set()
         alive_s = time.monotonic()
         while not self._stop.is_set() and process.poll() is None:
             if self._listen(notify):

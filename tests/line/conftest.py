@@ -1,7 +1,6 @@
 """A whole site with real parts: broker, collector, kiosk, eye, uplink, each a process of its own."""
 
 import shutil
-import threading
 import time
 from dataclasses import dataclass
 
@@ -60,7 +59,7 @@ def running(tmp_path):
     laid = site.lay_out(tmp_path, ports, door="in", seed=1, fps=30.0)
     try:
         with Supervisor(laid.run_dir, laid.log_dir) as supervisor:
-            run.start(laid, supervisor, threading.Event())
+            run.start(laid, supervisor)
             with Screen(ports.screen) as screen:
                 assert screen.wait(lambda shown: shown["screen"] == "idle", -1, LIMIT_S)
                 stage = Stage(laid.run_dir / "stage.sock")
