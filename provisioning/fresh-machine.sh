@@ -85,11 +85,13 @@ inside() {
 
 # The same with a loopback and nothing else.
 inside_offline() {
+  # shellcheck disable=SC2016 # expanded by the inner shell
   unshare --net bash -c 'ip link set lo up && inside "$1"' _ "$1"
 }
 
+# What systemd and the old init would start at boot.
 enabled() {
-  (cd "$tree" && find etc/systemd etc/rc?.d \( -type l -o -name 'S*' \) | sort)
+  (cd "$tree" && { find etc/systemd -type l && find etc/rc?.d -name 'S*'; } | sort)
 }
 
 # setup_by_person ARGUMENTS: the command that runs setup.sh and then tells which processes it left
@@ -117,6 +119,7 @@ machine_runs() {
 # machine_dies TITLE ARGUMENTS: everything in the tree is killed at a random moment of its first half minute
 machine_dies() {
   local after_s=$((RANDOM % 30 + 1)).$((RANDOM % 10))
+  # shellcheck disable=SC2016 # expanded by the inner shell
   timeout -s KILL "$after_s" bash -c 'inside "$1"' _ "$(setup_by_person "$2")" >"$tree.log" 2>&1 || true
   say "$1: killed after $after_s s, at: $(tail -n 1 "$tree.log")"
 }

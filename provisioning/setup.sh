@@ -25,30 +25,29 @@
 # Exit status: 0 done; 1 a test or a visit failed, or an installation broke; 2 called wrongly; 3 this
 # machine cannot (32-bit, no apt, no root, no space, Python too old, a port in use); 4 no network;
 # 130, 143 interrupted.
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 umask 022
 
-setup_file=${BASH_SOURCE[0]}
-cd -- "$(dirname -- "$setup_file")/.."
-setup_file=provisioning/setup.sh
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 # a user's PATH on Debian lacks the folder that mosquitto is installed in
 PATH=$PATH:/usr/sbin:/sbin
 
-# shellcheck source=provisioning/steps/say.sh
+# shellcheck source=steps/say.sh
 . provisioning/steps/say.sh
-# shellcheck source=provisioning/steps/options.sh
+# shellcheck source=steps/options.sh
 . provisioning/steps/options.sh
-# shellcheck source=provisioning/steps/machine.sh
+# shellcheck source=steps/machine.sh
 . provisioning/steps/machine.sh
-# shellcheck source=provisioning/steps/packages.sh
+# shellcheck source=steps/packages.sh
 . provisioning/steps/packages.sh
-# shellcheck source=provisioning/steps/environment.sh
+# shellcheck source=steps/environment.sh
 . provisioning/steps/environment.sh
-# shellcheck source=provisioning/steps/checks.sh
+# shellcheck source=steps/checks.sh
 . provisioning/steps/checks.sh
 
 help() {
-  sed -n '2,/^set -/s/^# \{0,1\}//p' "$setup_file"
+  sed -n '2,/^# shellcheck/{/shellcheck/!s/^# \{0,1\}//p}' provisioning/setup.sh
 }
 
 # install KIND: everything that KIND (runtime or dev) needs, looking first and changing only what is missing

@@ -4,19 +4,20 @@
 # next call puts things in order. Called by packages.sh; a terminal sees none of its output.
 #
 #   install-debian.sh [PACKAGE...]        alternatives in one argument: `libzbar0|libzbar0t64`
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 umask 022
 export DEBIAN_FRONTEND=noninteractive
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-# shellcheck source=provisioning/steps/quiet-services.sh
+# shellcheck source=quiet-services.sh
 . "$(dirname -- "${BASH_SOURCE[0]}")/quiet-services.sh"
 
 apt_options=(-y -q --no-install-recommends
   -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o Acquire::https::Timeout=30
   -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold)
-stopped=    # set by a signal
-download=   # process id of a download: it may be cut off at any time
+stopped=  # set by a signal
+download= # process id of a download: it may be cut off at any time
 
 # downloading COMMAND...: ends at once on a signal
 downloading() {

@@ -41,7 +41,8 @@ something_for_apt() {
 
 packages_installed() {
   something_for_apt || return 0
-  quietly "Debian packages (${missing_packages[*]:-putting in order})" \
+  local names=("${missing_packages[@]%%|*}")
+  quietly "Debian packages (${names[*]:-an interrupted installation})" \
     as_root bash provisioning/steps/install-debian.sh "${missing_packages[@]}" ||
     give_up "installing Debian packages"
   changed "${#missing_packages[@]}"

@@ -5,8 +5,9 @@
 # back. Which links enable services is noted before and compared after: what is new is disabled. The note outlives
 # a power cut, so that the next run compares with the state before the first.
 
-held=/var/lib/venue-kiosk-setup
-policy=/usr/sbin/policy-rc.d
+# DPKG_ROOT, empty as a rule, means here what it means to Debian's own tools: another root folder.
+held=${DPKG_ROOT:-}/var/lib/venue-kiosk-setup
+policy=${DPKG_ROOT:-}/usr/sbin/policy-rc.d
 policy_before=$policy.before-venue-kiosk
 policy_mark="venue-kiosk: start no service while packages are installed"
 
@@ -47,8 +48,8 @@ is_our_policy() {
 # Links by which systemd and the old init start something at boot; a link to /dev/null forbids a service.
 enabled_links() {
   {
-    find /etc/systemd/system /etc/systemd/user -type l ! -lname /dev/null
-    find /etc/rc[2-5S].d -name 'S*'
+    find "${DPKG_ROOT:-}"/etc/systemd/{system,user} -type l ! -lname /dev/null || true
+    find "${DPKG_ROOT:-}"/etc/rc[2-5S].d -name 'S*' || true
   } 2>/dev/null | LC_ALL=C sort
 }
 
@@ -58,11 +59,11 @@ disable_new_services() {
   readarray -t links < <(new_links)
   for link in "${links[@]}"; do
     service=${link##*/S[0-9][0-9]}
-    if [[ $link = /etc/rc* && -e $link ]]; then update-rc.d "$service" disable || true; fi
+    if [[ $link = */etc/rc* && -e $link ]]; then update-rc.d "$service" disable || true; fi
   done
   readarray -t links < <(new_links)
   for link in "${links[@]}"; do
-    if [[ $link = /etc/systemd/* ]]; then rm -f "$link"; fi
+    if [[ $link = */etc/systemd/* ]]; then rm -f "$link"; fi
   done
   if [[ -d /run/systemd/system ]]; then systemctl daemon-reload || true; fi
 }
