@@ -77,6 +77,9 @@ class Uplink:
         self._store_fault = False
         self._store_retry_at_s = 0.0
         self._beat_at_s = 0.0
+        self._told: tuple[bool, Fault] | None = (
+            None  # what the last beat said: a change is told at once
+        )
         self._health_at_s = 0.0
         self._moved_at_s = 0.0
         self._freed_at_checkpoint = 0
@@ -87,7 +90,9 @@ class Uplink:
             self._hear(item, time.monotonic())
         self._work(time.monotonic())
         now_s = time.monotonic()
-        if now_s >= self._beat_at_s:
+        state = self._link.online is not None, self._fault()
+        if now_s >= self._beat_at_s or state != self._told:
+            self._told = state
             self._beat_at_s = now_s + BEAT_S
             self._beat(now_s)
 

@@ -2,7 +2,7 @@
 
 A broker may answer one row with something that ends the connection (mosquitto's "packet too large" in a PUBACK is no
 code that paho knows), and would do so for ever. After such an end every row that was in flight is a suspect. A suspect
-goes alone: when the broker answers it, it is cleared; when the connection breaks over it again, and again, it is the one.
+goes alone: when the broker answers it, it is cleared; when the connection breaks over it twice, it is the one.
 """
 
 from collections import Counter
