@@ -17,15 +17,20 @@ def picture_size(encoded: bytes) -> tuple[int, int]:
     """(width_px, height_px). Raise ValueError for what is neither, too large in bytes or too large in pixels."""
     if len(encoded) > MAX_PICTURE_BYTES:
         raise ValueError(f"a picture may have {MAX_PICTURE_BYTES} bytes, not {len(encoded)}")
-    if encoded.startswith(_PNG_HEAD) and len(encoded) >= 24:
-        width_px, height_px = struct.unpack_from("!II", encoded, 16)
-    elif encoded.startswith(b"\xff\xd8"):
-        width_px, height_px = _jpeg_size(encoded)
-    else:
-        raise ValueError("the picture is neither PNG nor JPEG")
+    width_px, height_px = declared_size(encoded)
     if width_px == 0 or height_px == 0 or width_px * height_px > MAX_PICTURE_PX:
         raise ValueError(f"a picture may have {MAX_PICTURE_PX} pixels, not {width_px}x{height_px}")
     return width_px, height_px
+
+
+def declared_size(encoded: bytes) -> tuple[int, int]:
+    """(width_px, height_px) as the header says, unlimited. Raise ValueError for what is neither PNG nor JPEG."""
+    if encoded.startswith(_PNG_HEAD) and len(encoded) >= 24:
+        width_px, height_px = struct.unpack_from("!II", encoded, 16)
+        return width_px, height_px
+    if encoded.startswith(b"\xff\xd8"):
+        return _jpeg_size(encoded)
+    raise ValueError("the picture is neither PNG nor JPEG")
 
 
 def _jpeg_size(encoded: bytes) -> tuple[int, int]:

@@ -6,9 +6,6 @@ change one.
 
 from collections.abc import Callable
 
-import cv2
-import numpy as np
-
 from hardware.ports import Luma
 from kiosk.eye import looks
 from kiosk.eye.readers.port import Found, Reader
@@ -54,13 +51,3 @@ class DeepPlan:
             if found:
                 return found
         return []
-
-
-def fit(luma: Luma, max_px: int = 16_000_000) -> Luma:
-    """`luma`, shrunk when it has more pixels than a reader should be given."""
-    if luma.size <= max_px:
-        return luma
-    scale = float(np.sqrt(max_px / luma.size))
-    return np.asarray(
-        cv2.resize(luma, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-    )

@@ -1,52 +1,38 @@
 """The eye's process: camera -> gate -> plan -> readings, reported to the loop, with a heartbeat from the work itself.
 
 A camera that is absent, stalled, black or frozen is a state with a name. It is closed and opened again until it works;
-what a driver call never returns from is ended by the watchdog of whoever started this process.
+a driver call that never returns is ended by the watchdog of whoever started this process.
 """
 
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from hardware import camera_health
+from hardware.camera_health import Picture
 from hardware.errors import CameraAbsent, CameraStalled
 from hardware.ports import Camera, Frame
 from kiosk.eye import gate
 from kiosk.eye.guidance import Hints
+from kiosk.eye.pulse import BEAT_EVERY_S, Pulse
 from kiosk.eye.streaming import StreamingPlan
-from kiosk.reports import EyeBeat, ReadingReport, Reporter
+from kiosk.reports import ReadingReport, Reporter
 
 log = logging.getLogger(__name__)
 
-FRAME_TIMEOUT_S = 1.0
-BEAT_EVERY_S = 0.5
-# how long a black or frozen picture is watched before the camera is opened again: recovery must take less than 10 s
-REOPEN_AFTER_S = 3.0
+# short, so that the heart beats on time while no frame comes
+FRAME_TIMEOUT_S = 0.3
+# the slowest frame rate that can be set is one a second
+STALLED_AFTER_S = 1.2
+# A camera is opened again after this long without a frame, or with a black or frozen picture (which takes two more
+# seconds to be sure of). With the pause and the opening that stays under the ten seconds that a door may be blind.
+REOPEN_AFTER_S = 2.0
 REOPEN_PAUSE_S = 1.0
-# libcamera lists the cameras once a process, and every failed opening costs it descriptors: begin afresh after these
-OPEN_TRIES = 20
-_KEPT_TIMINGS = 200
-
-
-@dataclass
-class _Work:
-    """What the eye has done since it began, for its heartbeat."""
-
-    camera: str = "absent"
-    moving: bool = False
-    frames: int = 0
-    last_frame_s: float = 0.0
-    reader_errors: int = 0
-    read_ms: deque[float] = field(default_factory=lambda: deque(maxlen=_KEPT_TIMINGS))
-    frame_times_s: deque[float] = field(default_factory=lambda: deque(maxlen=60))
 
 
 class Eye:
-    """`run` returns when `stop` is set, or when no camera was to be had for a while: then the process is to be started
-    anew. `alive` is called only after a frame was handled, or its absence was."""
+    """`run` returns when `stop` is set. `alive` is called only after a frame was handled, or its absence was."""
 
     def __init__(
         self, camera: Camera, plan: StreamingPlan, reporter: Reporter, alive: Callable[[], None]
@@ -58,106 +44,93 @@ class Eye:
         self._gate = gate.Gate()
         self._health: camera_health.Seen | None = None
         self._hints = Hints()
-        self._work = _Work()
-        self._beat_at_s = 0.0
-        self._sick_since_s: float | None = None
+        self._pulse = Pulse()
 
     def run(self, stop: threading.Event) -> None:
-        absent = 0
-        while not stop.is_set() and absent < OPEN_TRIES:
-            try:
-                self._camera.open()
-                absent = 0
-                self._watch(stop)
-            except CameraAbsent:
-                absent += 1
-                self._say("absent")
-            except CameraStalled:
-                self._say("stalled")
-            finally:
-                self._camera.close()
-            self._begin_again()
-            stop.wait(REOPEN_PAUSE_S)
-        self._reporter.close()
+        try:
+            while not stop.is_set():
+                try:
+                    self._camera.open()
+                    self._watch(stop)
+                except CameraAbsent as error:
+                    if self._pulse.camera != "absent":
+                        log.warning("%s", error)
+                    self._say("absent")
+                finally:
+                    self._camera.close()
+                self._rest(stop)
+        finally:
+            self._reporter.close()
 
     def _watch(self, stop: threading.Event) -> None:
-        """Until the camera fails, or has shown nothing for too long."""
+        """Until `stop`, or until the camera has shown nothing for too long. Raise CameraAbsent when it has gone."""
+        well_at_s = time.monotonic()
         while not stop.is_set():
-            frame = self._camera.frame(FRAME_TIMEOUT_S)
-            now_s = time.monotonic()
-            self._health, picture = camera_health.judge(self._health, frame)
-            if picture is camera_health.Picture.OK:
-                self._sick_since_s = None
-                self._look(frame, now_s)
-            elif self._sick_since_s is None:
-                self._sick_since_s = now_s
-            self._handled(picture, now_s)
-            if self._sick_since_s is not None and now_s - self._sick_since_s > REOPEN_AFTER_S:
-                log.warning("camera picture is %s: opening it again", picture)
+            try:
+                frame = self._camera.frame(FRAME_TIMEOUT_S)
+            except CameraStalled:
+                lasting = time.monotonic() - well_at_s > STALLED_AFTER_S
+                state = "stalled" if lasting else self._pulse.camera
+            else:
+                self._pulse.frame(frame.taken_at_ns / 1e9)
+                state = self._judge(frame)
+                if state == Picture.OK:
+                    well_at_s = time.monotonic()
+                    self._look(frame)
+            self._say(state)
+            if time.monotonic() - well_at_s > REOPEN_AFTER_S:
+                log.warning("the camera is %s: opening it again", state)
                 return
 
-    def _look(self, frame: Frame, now_s: float) -> None:
-        self._gate, glance = gate.glance(self._gate, frame.luma, now_s)
-        self._work.moving = glance.moving
+    def _judge(self, frame: Frame) -> str:
+        before = self._health
+        self._health, picture = camera_health.judge(before, frame)
+        was = self._pulse.camera
+        if picture is Picture.OK and was in (Picture.BLACK, Picture.FROZEN):
+            # opening it again proves nothing: the picture has to be bright and to change
+            changed = before is not None and self._health.changed_at_ns == frame.taken_at_ns
+            bright = self._health.bright_at_ns == frame.taken_at_ns
+            return picture if changed and bright else was
+        return picture
+
+    def _look(self, frame: Frame) -> None:
+        self._gate, glance = gate.glance(self._gate, frame.luma, frame.taken_at_ns / 1e9)
+        self._pulse.moving = glance.moving
         if not glance.look:
             return
         began_s = time.perf_counter()
         try:
             found = self._plan.read(frame.luma)
         except Exception as error:  # readers in C meet hostile input here: counted, never fatal
-            self._work.reader_errors += 1
+            self._pulse.reader_errors += 1
             log.warning("reader failed: %s", type(error).__name__)
             return
-        took_ms = (time.perf_counter() - began_s) * 1000
-        self._work.read_ms.append(took_ms)
+        self._pulse.looked((time.perf_counter() - began_s) * 1000)
         for code in found:
             if code.data:
+                age_ms = (time.monotonic_ns() - frame.taken_at_ns) / 1e6
                 self._reporter.send(
-                    ReadingReport(code.symbology, code.data, frame.taken_at_ns, took_ms)
+                    ReadingReport(code.symbology, code.data, frame.taken_at_ns, age_ms)
                 )
         self._hints.note(
             frame.luma, moving=glance.moving, located=self._plan.located, read=bool(found)
         )
-
-    def _handled(self, picture: camera_health.Picture, now_s: float) -> None:
-        self._work.frames += 1
-        self._work.last_frame_s = now_s
-        self._work.frame_times_s.append(now_s)
-        self._work.camera = picture
-        self._alive()
-        if now_s - self._beat_at_s >= BEAT_EVERY_S:
-            self._beat(now_s)
+        self._pulse.guidance = self._hints.word
 
     def _say(self, state: str) -> None:
-        if self._work.camera != state:
-            log.warning("camera is %s", state)
-        self._work.camera = state
+        """What was handled just now: a frame, or the lack of one."""
+        if self._pulse.camera != state:
+            log.info("the camera is %s", state)
+        self._pulse.camera = state
         self._alive()
-        self._beat(time.monotonic())
+        beat = self._pulse.beat()
+        if beat is not None:
+            self._reporter.send(beat)
 
-    def _begin_again(self) -> None:
-        self._gate, self._health, self._sick_since_s = gate.Gate(), None, None
+    def _rest(self, stop: threading.Event) -> None:
+        """A pause before the camera is opened again, with the heart still beating."""
+        self._gate, self._health = gate.Gate(), None
         self._plan.reset()
-
-    def _beat(self, now_s: float) -> None:
-        self._beat_at_s = now_s
-        work, timings = self._work, sorted(self._work.read_ms)
-        self._reporter.send(
-            EyeBeat(
-                camera=work.camera,
-                motion=work.moving and work.camera == "ok",
-                fps=_rate(work.frame_times_s, now_s),
-                frame_age_s=now_s - work.last_frame_s if work.frames else -1.0,
-                read_ms_p50=timings[len(timings) // 2] if timings else 0.0,
-                read_ms_p95=timings[int(len(timings) * 0.95)] if timings else 0.0,
-                reader_errors=work.reader_errors,
-                guidance=self._hints.word,
-            )
-        )
-
-
-def _rate(times_s: deque[float], now_s: float) -> float:
-    """Frames a second over the last ones, 0 after a second of silence."""
-    if len(times_s) < 2 or now_s - times_s[-1] > 1.0:
-        return 0.0
-    return (len(times_s) - 1) / max(times_s[-1] - times_s[0], 1e-6)
+        until_s = time.monotonic() + REOPEN_PAUSE_S
+        while not stop.wait(BEAT_EVERY_S / 2) and time.monotonic() < until_s:
+            self._say(self._pulse.camera)
