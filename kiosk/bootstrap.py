@@ -118,13 +118,19 @@ def _lights(config: Config, stack: ExitStack, notes: list[str]) -> Lights:
 
 
 def _open_pages(config: Config, parts: Parts, entrance: Entrance, stack: ExitStack) -> None:
+    from kiosk.web.form import Drafts, create_form
     from kiosk.web.screen import create_screen_app
     from kiosk.web.server import PageServer
     from kiosk.web.settings import PageSettings
 
     settings = PageSettings(venue_name=config.kiosk.venue_name, time_zone=config.kiosk.time_zone)
+    drafts = Drafts(time.monotonic, idle_s=settings.idle_s, warning_s=settings.warning_s)
+    form = create_form(entrance, drafts, settings)
     screen = PageServer(
-        create_screen_app(parts.feed, entrance, settings), config.screen.port, name="screen"
+        create_screen_app(parts.feed, entrance, settings, form),
+        config.screen.port,
+        name="screen",
+        every_turn=drafts.sweep,
     )
     screen.open()
     stack.callback(screen.close)
