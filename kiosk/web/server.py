@@ -78,7 +78,10 @@ class PageServer:
         self._stop.set()
         self._server.pull_trigger()
         self._thread.join(timeout=10)
-        self._thread = None
+        self._server.task_dispatcher.shutdown()
+        # last, since every thread that answers a request pulls the trigger when it is done
+        wasyncore.close_all(self._channels)
+        self._thread = self._server = None
 
     def __enter__(self) -> Self:
         self.open()
@@ -109,5 +112,3 @@ class PageServer:
         while not self._stop.is_set():
             wasyncore.loop(timeout=TURN_S, use_poll=True, map=self._channels, count=1)
             self._every_turn()
-        self._server.task_dispatcher.shutdown()
-        wasyncore.close_all(self._channels)

@@ -1,0 +1,170 @@
+"""A real browser before real pages: Debian's Chromium, driven by Playwright, on the panels the pages are made for."""
+
+import shutil
+import time
+from dataclasses import dataclass, field
+
+import pytest
+
+from kiosk.web.feed import Feed
+from kiosk.web.screen import create_screen_app
+from kiosk.web.server import PageServer
+from kiosk.web.settings import PageSettings
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox",  # only because tests may run as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LAYOUTS = {"800x480": (800, 480), "800x450": (800, 450), "500x889": (500, 889)}
+
+
+@dataclass
+class PlainEntrance:
+    """A door with nobody behind it: remembers what the pages asked of it."""
+
+    asked: list[str] = field(default_factory=list)
+
+    def pending(self, seq):
+        return None
+
+    def declare(self, identity, risk, questions_version):
+        raise AssertionError("no form is part of these tests")
+
+    def call_staff(self):
+        self.asked.append("call_staff")
+
+    def dismiss(self):
+        self.asked.append("dismiss")
+
+    def status(self):
+        return {"screen": "idle", "faults": [], "camera": "ok", "waiting": 3}
+
+
+class Kiosk:
+    """The pages of one kiosk, and the loop's side of them."""
+
+    def __init__(self, boot="first"):
+        self.slept_s = 0.0
+        self.hangs = False
+        self.feed = Feed(clock=lambda: time.monotonic() + self.slept_s)
+        self.entrance = PlainEntrance()
+        self.boot = boot
+        self.seq = 0
+        self.server = None
+        self.port = 0
+
+    def open(self):
+        settings = PageSettings(venue_name="Chợ Mẫu", heartbeat_s=0.5)
+        app = create_screen_app(self.feed, self.entrance, settings)
+        self.server = PageServer(app, self.port, every_turn=self._turn, on_close=self.feed.close)
+        self.server.open()
+        self.port = self.server.port
+
+    def close(self):
+        if self.server is not None:
+            self.server.close()
+            self.server = None
+
+    def show(self, screen, reason="", *, seq=None, boot=None):
+        self.seq = self.seq + 1 if seq is None else seq
+        self.feed.publish(
+            {
+                "seq": self.seq,
+                "screen": screen,
+                "reason": reason,
+                "direction": "in",
+                "at": "08:15",
+                "boot": boot or self.boot,
+            }
+        )
+
+    def hang(self):
+        """The loop stops turning, and that was six seconds ago."""
+        self.hangs = True
+        self.slept_s += 6.0
+
+    def wake(self):
+        self.hangs = False
+        self.feed.turned()
+
+    def _turn(self):
+        if not self.hangs:
+            self.feed.turned()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/"
+
+
+@pytest.fixture
+def kiosk():
+    kiosk = Kiosk()
+    kiosk.open()
+    yield kiosk
+    kiosk.close()
+
+
+@pytest.fixture
+def another_kiosk(kiosk):
+    """The same address after a restart: closes the first, gives back the second."""
+    opened = []
+
+    def restart():
+        kiosk.close()
+        second = Kiosk(boot="second")
+        second.port = kiosk.port
+        opened.append(second)
+        second.open()
+        return second
+
+    yield restart
+    for second in opened:
+        second.close()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium):
+    """Pages on a panel of a given size. What a page complained of, and where it wanted to go, is on the page."""
+    contexts = []
+
+    def new(layout="800x480"):
+        width_px, height_px = LAYOUTS[layout]
+        context = chromium.new_context(
+            viewport={"width": width_px, "height": height_px}, has_touch=True, locale="vi-VN"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.complaints = []
+        page.asked_for = []
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("console", lambda message: _note(page, message))
+        page.on("request", lambda request: page.asked_for.append(request.url))
+        return page
+
+    yield new
+    for context in contexts:
+        context.close()
+
+
+def _note(page, message):
+    # a refused connection is the browser's remark on what a test does on purpose
+    if message.type == "error" and "Failed to load resource" not in message.text:
+        page.complaints.append(message.text)
