@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from hardware.stage import Stage
+from hardware.stage import Stage, StageError
 from kiosk.bootstrap import stored_visits
 from kiosk.config import load
 from kiosk.simulation import run, site
@@ -37,6 +37,14 @@ class Running:
     def ledger(self, count: int) -> list[str]:
         """The ledger's visits once it holds that many."""
         return self.until(lambda: _enough(site.ledger_visits(self.site), count))
+
+    def camera_answers(self) -> bool:
+        """Whether somebody could step before the camera now."""
+        try:
+            self.stage.clear()
+        except StageError:
+            return False
+        return True
 
     def until(self, condition):
         """What the condition gives once it is true."""

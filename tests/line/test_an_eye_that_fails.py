@@ -21,7 +21,7 @@ def rest(running, after):
 def test_an_eye_that_is_killed_is_started_again_and_reads(running):
     os.kill(running.child("eye").pid, signal.SIGKILL)
     running.until(lambda: running.child("eye").restarts == 1)
-    running.until(lambda: running.site.run_dir.joinpath("stage.sock").exists())
+    running.until(running.camera_answers)
 
     running.crowd.play(visitor(0))
 
