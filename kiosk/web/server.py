@@ -65,6 +65,7 @@ class PageServer:
             threads=self._threads,
             ident="",
             asyncore_use_poll=True,
+            channel_request_lookahead=1,  # lets a stream ask whether its reader is still there
             max_request_body_size=16 * 1024 * 1024,  # the application sets its own, smaller limit
         )
         self._stop.clear()

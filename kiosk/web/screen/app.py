@@ -46,7 +46,13 @@ def _shown(feed: Feed, settings: PageSettings) -> flask.Blueprint:
     def events() -> ResponseReturnValue:
         if not feed.has_room():
             return "", 503
-        lines = stream(feed, finish, heartbeat_s=settings.heartbeat_s, stream_s=settings.stream_s)
+        lines = stream(
+            feed,
+            finish,
+            flask.request.environ.get("waitress.client_disconnected", lambda: False),
+            heartbeat_s=settings.heartbeat_s,
+            stream_s=settings.stream_s,
+        )
         return flask.Response(lines, mimetype="text/event-stream")
 
     @pages.get("/state.json")

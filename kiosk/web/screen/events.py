@@ -8,28 +8,50 @@ import json
 import time
 from collections.abc import Callable, Iterator
 
-from kiosk.web.feed import Feed, State
+from kiosk.web.feed import Feed, State, Subscription
 
 RETRY_MS = 1000
+# a stream whose reader has gone holds a thread no longer than this
+LOOK_EVERY_S = 1.0
 
 
 def stream(
-    feed: Feed, finish: Callable[[State], State], *, heartbeat_s: float, stream_s: float
+    feed: Feed,
+    finish: Callable[[State], State],
+    is_gone: Callable[[], bool],
+    *,
+    heartbeat_s: float,
+    stream_s: float,
 ) -> Iterator[str]:
-    """Lines of `text/event-stream`. `finish` adds what is only known when it is sent. Raise FeedFull at once."""
+    """Lines of `text/event-stream` until the reader `is_gone`, the feed closes, or `stream_s` are over.
+
+    `finish` adds what is only known when it is sent. Raise FeedFull at once.
+    """
     # first a comment: the server sends its headers only with the first bytes of the body
     yield f": here\nretry: {RETRY_MS}\n\n"
     ends_s = time.monotonic() + stream_s
     with feed.subscribe() as subscription:
-        while time.monotonic() < ends_s and not subscription.closed:
-            state = subscription.next(heartbeat_s)
-            if state is None:
-                state = feed.last()
+        while time.monotonic() < ends_s:
+            state = _next(subscription, is_gone, heartbeat_s)
+            if subscription.closed or is_gone():
+                return
+            state = state or feed.last()
             if state is None or not feed.is_fresh():
                 # nothing that a page could show; the write still finds out whether anybody is there
                 yield ": waiting\n\n"
                 continue
             yield event(finish(state))
+
+
+def _next(
+    subscription: Subscription, is_gone: Callable[[], bool], heartbeat_s: float
+) -> State | None:
+    ends_s = time.monotonic() + heartbeat_s
+    while (left_s := ends_s - time.monotonic()) > 0 and not subscription.closed:
+        state = subscription.next(min(left_s, LOOK_EVERY_S))
+        if state is not None or is_gone():
+            return state
+    return None
 
 
 def event(state: State) -> str:

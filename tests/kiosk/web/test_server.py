@@ -7,7 +7,9 @@ from contextlib import closing
 import pytest
 
 from kiosk.errors import KioskError
+from kiosk.web.screen import create_screen_app
 from kiosk.web.server import PageServer
+from kiosk.web.settings import PageSettings
 
 
 def get(port, path):
@@ -54,16 +56,36 @@ def test_streams_leave_room_for_pages(app, feed, make_state):
         for _ in range(10):
             connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
             connection.request("GET", "/events")
-            streams.append(connection)
-            assert connection.getresponse().status == 200
+            answer = connection.getresponse()
+            assert answer.status == 200
+            streams += [connection, answer]
 
         refused = get(server.port, "/events")
         page = get(server.port, "/")
 
-        for connection in streams:
-            connection.close()
+        for stream in streams:
+            stream.close()
     assert refused == 503
     assert page == 200
+
+
+def test_a_reader_that_left_gives_its_place_back_without_waiting_for_a_heartbeat(
+    feed, entrance, make_state
+):
+    feed.publish(make_state(1))
+    app = create_screen_app(feed, entrance, PageSettings(heartbeat_s=60))
+    with PageServer(app, 0, on_close=feed.close) as server:
+        for _ in range(10):
+            with closing(
+                http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+            ) as connection:
+                connection.request("GET", "/events")
+                connection.getresponse().close()
+        deadline_s = time.monotonic() + 5
+        while not feed.has_room() and time.monotonic() < deadline_s:
+            time.sleep(0.05)
+
+        assert feed.has_room()
 
 
 def test_what_must_happen_without_a_request_happens(app):
