@@ -1,4 +1,4 @@
-"""The `collector` command."""
+"""The `collector` command. Each command imports only the rooms it needs."""
 
 import argparse
 import json
@@ -6,11 +6,15 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import TypeAlias
 
 from collector.errors import CollectorError
 from kiosk.errors import ConfigError
+
+CONFIG = Path("/etc/collector/collector.toml")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -28,58 +32,93 @@ def main(argv: list[str] | None = None) -> int:
         print(f"collector: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
+        sys.stderr.close()  # whoever read us has gone: nothing more to say
         return 1
+    except OSError as error:
+        print(
+            f"collector: {error.filename or 'input or output'}: {error.strerror}", file=sys.stderr
+        )
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="collector", description="The other end of the line.")
-    groups = parser.add_subparsers(required=True, metavar="COMMAND")
-    authority = groups.add_parser("authority", help="who signs certificates").add_subparsers(
-        required=True, metavar="COMMAND"
+    parser = argparse.ArgumentParser(
+        prog="collector", description="The other end of the line: takes in what the kiosks send."
     )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_authority(_group(commands, "authority", "who signs the certificates"))
+    _add_broker(_group(commands, "broker", "what mosquitto runs on"))
+    _add_serve(commands)
+    _add_ledger(_group(commands, "ledger", "ask the ledger"))
+    return parser
+
+
+def _group(commands: _Commands, name: str, what: str) -> _Commands:
+    group = commands.add_parser(name, help=what, description=what)
+    return group.add_subparsers(required=True, metavar="COMMAND")
+
+
+def _add_authority(authority: _Commands) -> None:
     init = authority.add_parser("init", help="make a new authority")
-    init.add_argument("--dir", type=Path, required=True)
+    init.add_argument("--dir", type=Path, required=True, help="its folder; keep it to yourself")
     init.set_defaults(command=_authority_init)
     issue = authority.add_parser("issue", help="make a key and a certificate")
     issue.add_argument("--dir", type=Path, required=True, help="the authority's folder")
+    issue.add_argument("--name", required=True, help="a kiosk's id, or the collector's name")
     issue.add_argument(
-        "--name", required=True, help="common name: a kiosk's id, or the collector's name"
+        "--out", type=Path, required=True, help="where NAME.pem, NAME.key and ca.pem go"
     )
     issue.add_argument(
-        "--out", type=Path, required=True, help="where NAME.pem, NAME.key, ca.pem go"
-    )
-    issue.add_argument(
-        "--server", nargs="+", default=[], metavar="HOST", help="a server's certificate"
+        "--server",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="for a server: the host names or addresses it is reached by",
     )
     issue.set_defaults(command=_authority_issue)
-    broker = groups.add_parser("broker", help="the broker's folder").add_subparsers(
-        required=True, metavar="COMMAND"
+
+
+def _add_broker(broker: _Commands) -> None:
+    setup = broker.add_parser("setup", help="write, or write again, a folder for mosquitto")
+    setup.add_argument("--authority", type=Path, required=True, help="the authority's folder")
+    setup.add_argument("--out", type=Path, required=True, help="the broker's folder")
+    setup.add_argument("--port", type=_port, default=8883, help="on 127.0.0.1 (8883)")
+    setup.add_argument("--collector", default="collector", metavar="NAME", help="the collector")
+    setup.add_argument(
+        "--kiosk", nargs="+", default=[], metavar="ID", help="all kiosks that are let in"
     )
-    set_up = broker.add_parser("setup", help="write everything mosquitto needs")
-    set_up.add_argument("--authority", type=Path, required=True)
-    set_up.add_argument("--out", type=Path, required=True)
-    set_up.add_argument("--port", type=int, default=8883)
-    set_up.add_argument("--collector", default="collector", help="the collector's name")
-    set_up.add_argument("--kiosk", nargs="+", default=[], metavar="ID", help="the kiosks let in")
-    set_up.set_defaults(command=_broker_setup)
-    serve = groups.add_parser("serve", help="inbox and office page")
-    serve.add_argument("--config", type=Path, default=Path("/etc/collector/collector.toml"))
+    setup.set_defaults(command=_broker_setup)
+
+
+def _add_serve(commands: _Commands) -> None:
+    serve = commands.add_parser("serve", help="take events in and show the office page")
+    serve.add_argument("--config", type=Path, default=CONFIG, metavar="FILE")
     serve.set_defaults(command=_serve)
-    ledger = groups.add_parser("ledger", help="ask the ledger").add_subparsers(
-        required=True, metavar="COMMAND"
-    )
+
+
+def _add_ledger(ledger: _Commands) -> None:
     events = ledger.add_parser("events", help="the events of a kiosk, in order")
-    events.add_argument("--config", type=Path, default=Path("/etc/collector/collector.toml"))
+    events.add_argument("--config", type=Path, default=CONFIG, metavar="FILE")
     events.add_argument("--kiosk", required=True, metavar="ID")
     events.add_argument("--json", action="store_true", help="one JSON object a line")
     events.set_defaults(command=_ledger_events)
     check = ledger.add_parser(
-        "check", help="counts, gaps, repeats, quarantine; exit 1 when something is missing"
+        "check", help="count everything anew; exit 1 when something is missing or damaged"
     )
-    check.add_argument("--config", type=Path, default=Path("/etc/collector/collector.toml"))
-    check.add_argument("--json", action="store_true", help="one JSON object a kiosk")
+    check.add_argument("--config", type=Path, default=CONFIG, metavar="FILE")
+    check.add_argument("--json", action="store_true", help="one JSON object")
     check.set_defaults(command=_ledger_check)
-    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 1 to 65535")
+    return int(text)
 
 
 def _authority_init(arguments: argparse.Namespace) -> int:
@@ -117,28 +156,40 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _ledger_events(arguments: argparse.Namespace) -> int:
-    from collector import config, serve
+    from collector import config
+    from collector.ledger.sqlite_answers import SqliteAnswers
 
-    with serve.open_ledger(config.load(arguments.config)) as ledger:
-        for event in ledger.events(arguments.kiosk):
-            if arguments.json:
-                print(json.dumps(event))
-            else:
-                print(f"{event['seq']:>6} {event['at']} {event['type']} {event['verdict'] or ''}")
+    answers = SqliteAnswers(config.load(arguments.config).ledger.file)
+    for event in answers.events(arguments.kiosk):
+        if arguments.json:
+            print(json.dumps(event))
+        else:
+            words = (event["verdict"], event["reason"], event["direction"], event["code"])
+            print(event["seq"], event["at"], event["type"], *(word for word in words if word))
     return 0
 
 
 def _ledger_check(arguments: argparse.Namespace) -> int:
-    from collector import config, serve
+    from collector import config
+    from collector.ledger.sqlite_answers import SqliteAnswers
 
-    with serve.open_ledger(config.load(arguments.config)) as ledger:
-        kiosks = ledger.kiosks()
-    for kiosk in kiosks:
-        if arguments.json:
-            print(json.dumps(asdict(kiosk), default=str))
-        else:
-            print(
-                f"{kiosk.kiosk}: accepted {kiosk.accepted}, missing {kiosk.missing}, refer {kiosk.refer},"
-                f" repeats {kiosk.repeats}, gaps {kiosk.missing_seqs}, quarantined {kiosk.quarantined}"
-            )
-    return 1 if any(kiosk.missing_seqs for kiosk in kiosks) else 0
+    checked = SqliteAnswers(config.load(arguments.config).ledger.file).check()
+    if arguments.json:
+        print(json.dumps(asdict(checked)))
+        return 0 if checked.is_whole else 1
+    for kiosk in checked.kiosks:
+        print(
+            f"{kiosk.kiosk}: {kiosk.events} events, {_counted(kiosk.by_verdict)} visits,", end=" "
+        )
+        print(f"{kiosk.repeats} repeats, {_counted(kiosk.quarantined)} in quarantine")
+        for gap in kiosk.missing:
+            print(f"{kiosk.kiosk}: missing {gap.first} to {gap.last} of stream {gap.stream}")
+    for fault in checked.faults:
+        print(fault)
+    return 0 if checked.is_whole else 1
+
+
+def _counted(numbers: Mapping[str, int]) -> str:
+    """`3 (accepted 2, missing 1)`."""
+    parts = ", ".join(f"{name} {number}" for name, number in sorted(numbers.items()))
+    return f"{sum(numbers.values())} ({parts})" if parts else "0"

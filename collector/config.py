@@ -13,23 +13,22 @@ class LedgerSection:
 
 @dataclass(frozen=True)
 class BrokerSection:
-    name: str  # the common name of the collector's certificate
-    ca_file: Path
-    certificate_file: Path
-    key_file: Path
+    name: str = "collector"  # the common name of its certificate
     host: str = "127.0.0.1"
     port: int = field(default=8883, metadata={"min": 1, "max": 65535})
+    ca_file: Path = Path("/var/lib/collector/tls/ca.pem")
+    certificate_file: Path = Path("/var/lib/collector/tls/collector.pem")
+    key_file: Path = Path("/var/lib/collector/tls/collector.key")
 
 
 @dataclass(frozen=True)
 class OfficeSection:
     port: int = field(default=8090, metadata={"min": 0, "max": 65535})
-    time_zone: str = "Asia/Ho_Chi_Minh"
 
 
 @dataclass(frozen=True)
 class CollectorConfig:
-    broker: BrokerSection
+    broker: BrokerSection = field(default_factory=BrokerSection)
     ledger: LedgerSection = field(default_factory=LedgerSection)
     office: OfficeSection = field(default_factory=OfficeSection)
 

@@ -1,92 +1,45 @@
-"""`collector serve`: joins ledger, inbox and office page on one machine."""
+"""`collector serve`: joins ledger, inbox and office page in one process."""
 
-import contextlib
-import os
-import socket
 import threading
-from collections.abc import Callable, Iterator
-from zoneinfo import ZoneInfo
+import time
+from collections.abc import Callable
 
-from waitress import wasyncore
-from waitress.server import BaseWSGIServer, create_server
-
+from collector import systemd
 from collector.config import CollectorConfig
-from collector.errors import CollectorError
-from collector.inbox.connection import Endpoint
 from collector.inbox.inbox import Inbox
-from collector.ledger.sqlite import SqliteLedger
-from collector.office import create_office_app
+from collector.ledger.sqlite_answers import SqliteAnswers
+from collector.ledger.sqlite_ledger import SqliteLedger
+from collector.office.app import create_office_app
+from collector.office.server import OfficeServer
 
-THREADS = 8
+TURN_S = 1.0
+# a broker that takes longer to answer is said on the page, like one that is absent
+SETTLE_TIMEOUT_S = 5.0
 
 
 def serve(config: CollectorConfig, stop: threading.Event, say: Callable[[str], None]) -> None:
-    """Until `stop`. Raise CollectorError when the page's port is in use or the ledger cannot be opened."""
-    broker = config.broker
-    endpoint = Endpoint(
-        broker.host,
-        broker.port,
-        broker.name,
-        broker.ca_file,
-        broker.certificate_file,
-        broker.key_file,
-    )
-    with open_ledger(config) as ledger:
-        inbox = Inbox(endpoint, ledger)
-        app = create_office_app(ledger, ZoneInfo(config.office.time_zone), lambda: inbox.state)
-        with _listening(app, config.office.port) as port:
-            inbox.open()
-            try:
-                say(f"collector ready: http://127.0.0.1:{port}/")
-                _notify("READY=1")
-                stop.wait()
-            finally:
-                inbox.close()
-
-
-@contextlib.contextmanager
-def open_ledger(config: CollectorConfig) -> Iterator[SqliteLedger]:
+    """Until `stop`. Raise CollectorError when the port, the ledger or the certificate cannot be had, and when the inbox
+    fails later: whoever started this process starts it again."""
     ledger = SqliteLedger(config.ledger.file)
+    inbox = Inbox(config.broker, ledger)
+    app = create_office_app(SqliteAnswers(config.ledger.file), lambda: inbox.state)
     ledger.open()
     try:
-        yield ledger
+        with OfficeServer(app, config.office.port) as server:
+            inbox.open()
+            _wait_settled(inbox, stop)
+            say(f"collector ready: http://127.0.0.1:{server.port}/")
+            systemd.notify("READY=1")
+            while not stop.wait(TURN_S):
+                inbox.check()
+                systemd.notify("WATCHDOG=1")
     finally:
+        systemd.notify("STOPPING=1")
+        inbox.close()
         ledger.close()
 
 
-@contextlib.contextmanager
-def _listening(app: Callable[..., object], port: int) -> Iterator[int]:
-    """The page's server on 127.0.0.1, in a thread of its own; the port it got."""
-    try:
-        server = create_server(app, host="127.0.0.1", port=port, threads=THREADS, ident=None)
-    except OSError as error:
-        raise CollectorError(f"port {port} is in use: choose another as office.port") from error
-    ended = threading.Event()
-    thread = threading.Thread(target=_run_until, args=(server, ended), name="office-page")
-    thread.start()
-    try:
-        yield int(server.effective_port)
-    finally:
-        ended.set()
-        server.pull_trigger()
-        thread.join()
-
-
-def _run_until(server: BaseWSGIServer, ended: threading.Event) -> None:
-    """waitress's own loop cannot be left from another thread, so its turns are taken one by one."""
-    channels = server._map  # noqa: SLF001 - the map it was made with, nowhere public
-    while not ended.is_set():
-        wasyncore.loop(timeout=1.0, use_poll=True, map=channels, count=1)
-    server.task_dispatcher.shutdown()
-    wasyncore.close_all(channels)
-
-
-def _notify(message: str) -> None:
-    """To systemd, or whoever else started this with a NOTIFY_SOCKET (sd_notify(3))."""
-    address = os.environ.get("NOTIFY_SOCKET", "")
-    if not address:
-        return
-    if address.startswith("@"):
-        address = "\0" + address[1:]
-    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
-        sock.sendto(message.encode(), address)
+def _wait_settled(inbox: Inbox, stop: threading.Event) -> None:
+    deadline_s = time.monotonic() + SETTLE_TIMEOUT_S
+    while time.monotonic() < deadline_s and not (inbox.settled.wait(0.05) or stop.is_set()):
+        inbox.check()

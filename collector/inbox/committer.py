@@ -1,42 +1,46 @@
 """Takes whatever has arrived, commits it in one transaction, then acknowledges, then sends receipts.
 
-Batches find their size by themselves: one message at a quiet time, thousands under a flood. No timer, no setting.
+Batches find their size by themselves: one message at a quiet time, thousands under a flood. No timer, no setting
+(shared facts, collector section 5).
 """
 
 import logging
 import queue
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from collector.errors import LedgerError
 from collector.inbox.connection import Connection, Message
-from collector.ledger.port import Arrived, Ledger
-from kiosk.wire import receipts, status
-from kiosk.wire.errors import WireError
-from kiosk.wire.topics import Channel, parse, topic
+from collector.inbox.sorting import sort
+from collector.ledger.port import Batch, Due, Ledger
+from kiosk.wire import receipts
+from kiosk.wire.topics import Channel, topic
 
 log = logging.getLogger(__name__)
 
-MAX_BATCH = 2000
+MAX_BATCH = 2_000
 POLL_S = 0.5
-FAILED_PAUSE_S = 1.0
+RETRY_PAUSE_S = 1.0
 
 
 class Committer:
-    """`run` returns when `stop` is set. `fault` is empty, or names why nothing is being committed."""
+    """`run` returns when `stop` is set. `has_ledger` is False while nothing can be committed; `turned_s` is the
+    monotonic time of its last sign of life."""
 
-    def __init__(self, ledger: Ledger, arrived: "queue.SimpleQueue[Message]") -> None:
+    def __init__(self, ledger: Ledger, arrived: "queue.Queue[Message]") -> None:
         self._ledger = ledger
         self._arrived = arrived
-        self.fault = ""
+        self.has_ledger = True
+        self.turned_s = time.monotonic()
 
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():
+            self.turned_s = time.monotonic()
             batch = self._next_batch()
-            if batch and not self._commit(batch):
-                # not acknowledged: the broker hands the batch over again, and the kiosks keep every row of it
-                stop.wait(FAILED_PAUSE_S)
+            if batch:
+                self._settle(batch, stop)
 
     def _next_batch(self) -> list[Message]:
         batch: list[Message] = []
@@ -48,39 +52,40 @@ class Committer:
             pass
         return batch
 
-    def _commit(self, batch: Sequence[Message]) -> bool:
-        events = [message for message in batch if _channel(message) is Channel.EVENT]
-        try:
-            for message in batch:
-                if _channel(message) is Channel.STATUS:
-                    self._note_status(message)
-            arrived = [Arrived(parse(message.topic)[0], message.payload) for message in events]
-            due = self._ledger.ingest(arrived, datetime.now(UTC)) if arrived else []
-        except LedgerError as error:
-            log.error("%s", error)
-            self.fault = "ledger_unavailable"
-            return False
-        self.fault = ""
-        for message in batch:
+    def _settle(self, messages: Sequence[Message], stop: threading.Event) -> None:
+        due = self._commit(sort((message.topic, message.payload) for message in messages), stop)
+        if due is None:
+            return
+        for message in messages:
             message.connection.acknowledge(message)
-        connection = batch[-1].connection
-        for kiosk, receipt in due:
-            _send(connection, kiosk, receipt)
-        return True
+        _send(messages[-1].connection, due)
 
-    def _note_status(self, message: Message) -> None:
-        try:
-            self._ledger.note_status(parse(message.topic)[0], status.decode(message.payload))
-        except WireError as error:
-            log.warning("a status was refused: %s", error.reason)
-
-
-def _send(connection: Connection, kiosk: str, receipt: receipts.Receipt) -> None:
-    connection.publish(topic(kiosk, Channel.RECEIPT), receipts.encode(receipt))
-
-
-def _channel(message: Message) -> Channel | None:
-    try:
-        return parse(message.topic)[1]
-    except WireError:
+    def _commit(self, batch: Batch, stop: threading.Event) -> Sequence[Due] | None:
+        """Again and again until it is stored: what is not acknowledged does not come again while the connection lasts.
+        None when told to stop before that."""
+        while not stop.is_set():
+            self.turned_s = time.monotonic()
+            try:
+                if not self.has_ledger:
+                    self._ledger.close()
+                    self._ledger.open()
+                due = self._ledger.commit(batch, datetime.now(UTC))
+            except LedgerError as error:
+                self._say(has_ledger=False, why=str(error))
+                stop.wait(RETRY_PAUSE_S)
+            else:
+                self._say(has_ledger=True)
+                return due
         return None
+
+    def _say(self, *, has_ledger: bool, why: str = "") -> None:
+        if self.has_ledger and not has_ledger:
+            log.error("nothing is acknowledged until this is mended: %s", why)
+        elif has_ledger and not self.has_ledger:
+            log.warning("the ledger is back")
+        self.has_ledger = has_ledger
+
+
+def _send(connection: Connection, due: Iterable[Due]) -> None:
+    for one in due:
+        connection.publish(topic(one.kiosk, Channel.RECEIPT), receipts.encode(one.receipt))

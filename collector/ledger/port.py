@@ -1,64 +1,153 @@
-"""What a ledger can be asked, whatever database stands behind it."""
+"""What a ledger takes and what it can be asked, whatever database stands behind it."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from kiosk.wire.events import Event
+from kiosk.wire.health import Health
 from kiosk.wire.receipts import Receipt
 from kiosk.wire.status import Status
+from kiosk.wire.topics import Channel
+
+# ---- what comes in
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
-    """One message as the broker handed it over. `kiosk` is from the topic, which the broker has authorised."""
+class Taken:
+    """An event that keeps the contract, and its bytes. Its kiosk is that of the topic, which the broker has checked."""
 
-    kiosk: str
+    event: Event
     payload: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class KioskState:
-    """One kiosk as the office page shows it. Times are UTC, None before the first."""
+class Poison:
+    """A message that does not keep the contract. With `stream` and `seq`, when it tells that much, it can be receipted:
+    otherwise its kiosk would send it for ever."""
 
     kiosk: str
-    online: bool | None
-    last_visit_at: datetime | None
-    accepted: int
-    missing: int
-    refer: int
-    repeats: int
-    missing_seqs: int  # numbers below the highest that have not arrived
-    quarantined: int
+    channel: Channel
+    reason: str
+    payload: bytes
+    stream: str = ""
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is committed in one transaction. Statuses and health messages come with their kiosk."""
+
+    events: Sequence[Taken] = ()
+    poison: Sequence[Poison] = ()
+    statuses: Sequence[tuple[str, Status]] = ()
+    health: Sequence[tuple[str, Health]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A receipt that may be sent now, and to whom."""
+
+    kiosk: str
+    receipt: Receipt
+
+
+class Ledger(Protocol):
+    """For the one thread that writes."""
+
+    def open(self) -> None:
+        """Raise LedgerError with the remedy."""
+
+    def close(self) -> None:
+        """May be called twice."""
+
+    def commit(self, batch: Batch, now: datetime) -> Sequence[Due]:
+        """All of the batch, in one transaction that is on the disk when this returns, and the receipts this allows.
+        Repeats and poison earn one too. Raise LedgerError when nothing of it is stored."""
+
+
+# ---- what can be asked
+
+
+@dataclass(frozen=True, slots=True)
+class KioskState:
+    """One kiosk as the office page shows it. Times are UTC; None is "never heard"."""
+
+    kiosk: str
+    online: bool | None = None
+    status_at: datetime | None = None
+    waiting: int | None = None  # rows it still has to send, by its last health message
+    storage: str = ""  # "ok", or the fault of its disk
+    last_visit_at: datetime | None = None
+    last_event_at: datetime | None = None  # when it was received
+    visits: int = 0  # since the beginning
+    today: Mapping[str, int] = field(
+        default_factory=dict
+    )  # visits of the day asked for, by verdict
+    repeats: int = 0
+    missing: int = 0  # numbers below the highest that have not arrived
+    quarantined: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """One visit as the office page lists it."""
 
+    id: str
     kiosk: str
     at: datetime
+    received_at: datetime
     verdict: str
     reason: str
     direction: str
     code: str
 
 
-class Ledger(Protocol):
-    def open(self) -> None: ...
+@dataclass(frozen=True, slots=True)
+class MissingRange:
+    """Numbers of one stream, both ends included, that have not arrived although a higher one has."""
 
-    def close(self) -> None: ...
+    stream: str
+    first: int
+    last: int
 
-    def ingest(self, batch: Sequence[Arrived], now: datetime) -> list[tuple[str, Receipt]]:
-        """Commit the batch in one transaction; the receipts that are due, with their kiosk. Raise LedgerError when
-        nothing was committed."""
 
-    def note_status(self, kiosk: str, status: Status) -> None: ...
+@dataclass(frozen=True, slots=True)
+class KioskCheck:
+    kiosk: str
+    events: int
+    visits: int
+    by_verdict: Mapping[str, int]
+    streams: int
+    repeats: int
+    missing: Sequence[MissingRange]
+    quarantined: Mapping[str, int]  # by reason
 
-    def events(self, kiosk: str) -> Iterator[dict[str, Any]]:
-        """All events of a kiosk in the order of their streams."""
 
-    def kiosks(self) -> list[KioskState]: ...
+@dataclass(frozen=True, slots=True)
+class LedgerCheck:
+    """`faults` is empty when what is counted along the way equals a full recount and the file is sound."""
+
+    kiosks: Sequence[KioskCheck]
+    faults: Sequence[str]
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.faults and not any(kiosk.missing for kiosk in self.kiosks)
+
+
+class Answers(Protocol):
+    """For any thread and any process, while another writes. All raise LedgerError when there is no ledger to ask."""
+
+    def kiosks(self, day: int) -> list[KioskState]:
+        """All that were ever heard, by name; `day` as `collector.days` counts them."""
 
     def latest(self, count: int) -> list[Arrival]:
-        """The newest visits first."""
+        """The visits that came in last, newest first."""
+
+    def events(self, kiosk: str) -> Iterator[dict[str, Any]]:
+        """All events of a kiosk: streams as they began, each in the order of its numbers."""
+
+    def check(self) -> LedgerCheck:
+        """Counts everything anew."""

@@ -1,37 +1,83 @@
-"""How far a stream has come: which numbers are committed, which are missing. Pure.
+"""How far a stream has come: which of its numbers are committed, and which are missing. Pure.
 
-`upto` is the highest seq with no gap below it; `above` are committed numbers beyond the gap. Repeats change nothing.
+Kept as the highest number and the gaps below it, so that a stream with a hole for ever costs one row and not one for
+each number above it.
 """
 
+from bisect import bisect_left
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
 
-from kiosk.wire.receipts import MAX_ALSO
+from kiosk.wire.receipts import MAX_ALSO, Receipt
+
+
+class Gap(NamedTuple):
+    """Numbers that have not arrived, both ends included."""
+
+    first: int
+    last: int
 
 
 @dataclass(slots=True)
 class Progress:
-    upto: int = 0
-    above: set[int] = field(default_factory=set)
-    repeats: int = 0
+    """`gaps` rise and do not touch. Numbers count from 1."""
 
-    def knows(self, seq: int) -> bool:
-        return seq <= self.upto or seq in self.above
+    highest: int = 0
+    gaps: list[Gap] = field(default_factory=list)
 
-    def take(self, seq: int) -> None:
-        """A number has been committed, for the first time or again."""
-        if self.knows(seq):
-            self.repeats += 1
-            return
-        self.above.add(seq)
-        while self.upto + 1 in self.above:
-            self.upto += 1
-            self.above.remove(self.upto)
-
-    def also(self) -> tuple[int, ...]:
-        """The lowest committed numbers above the gap, as many as a receipt may name."""
-        return tuple(sorted(self.above)[:MAX_ALSO])
+    @property
+    def upto(self) -> int:
+        """The highest number with no gap below it, 0 when 1 is missing."""
+        return self.gaps[0].first - 1 if self.gaps else self.highest
 
     @property
     def missing(self) -> int:
-        """How many numbers below the highest have not arrived."""
-        return max(self.above) - self.upto - len(self.above) if self.above else 0
+        return sum(gap.last - gap.first + 1 for gap in self.gaps)
+
+    def take(self, seq: int) -> bool:
+        """Count `seq` as committed. False when it was already."""
+        if seq > self.highest:
+            if seq > self.highest + 1:
+                self.gaps.append(Gap(self.highest + 1, seq - 1))
+            self.highest = seq
+            return True
+        place = bisect_left(self.gaps, seq, key=lambda gap: gap.last)
+        if place == len(self.gaps) or self.gaps[place].first > seq:
+            return False
+        first, last = self.gaps[place]
+        parts = (Gap(first, seq - 1), Gap(seq + 1, last))
+        self.gaps[place : place + 1] = [gap for gap in parts if gap.first <= gap.last]
+        return True
+
+    def above(self, count: int) -> list[int]:
+        """The lowest committed numbers above the first gap, at most `count` of them."""
+        found: list[int] = []
+        for place, gap in enumerate(self.gaps):
+            following = self.gaps[place + 1].first if place + 1 < len(self.gaps) else None
+            end = self.highest + 1 if following is None else following
+            found.extend(range(gap.last + 1, min(end, gap.last + 1 + count - len(found))))
+            if len(found) >= count:
+                break
+        return found
+
+
+def receipts_for(
+    stream: str, progress: Progress, held: Collection[int], now: datetime
+) -> list[Receipt]:
+    """What the kiosk is told after a commit that `held` these numbers, for the first time or again.
+
+    Usually one receipt. Each number of the batch is named, even far above a gap that never closes: a receipt that only
+    named the lowest numbers above it would leave the others to be sent for ever.
+    """
+    numbers = sorted(seq for seq in held if seq > progress.upto)
+    parts = [numbers[i : i + MAX_ALSO] for i in range(0, len(numbers), MAX_ALSO)] or [[]]
+    also = [_filled(part, progress) for part in parts]
+    return [Receipt(stream, progress.upto, named, now) for named in also]
+
+
+def _filled(part: list[int], progress: Progress) -> tuple[int, ...]:
+    """With the room that is left, earlier numbers again: it heals a receipt that was lost."""
+    others = [seq for seq in progress.above(MAX_ALSO) if seq not in part]
+    return tuple(sorted([*part, *others[: MAX_ALSO - len(part)]]))

@@ -1,5 +1,1 @@
-"""The pages of officers. Names stand nowhere on them."""
-
-from collector.office.app import create_office_app
-
-__all__ = ["create_office_app"]
+"""The page of those at the collector: visits as they arrive, and how each kiosk is doing. Nobody is named here."""

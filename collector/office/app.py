@@ -1,64 +1,67 @@
-"""One page that shows visits arriving and how each kiosk is doing."""
+"""One page that shows visits arriving and how each kiosk is doing. It only asks; nothing can be changed here."""
 
 from collections.abc import Callable
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
+from http import HTTPStatus
 
-from flask import Flask, Response, render_template
+import flask
+from flask.typing import ResponseReturnValue
 
-from collector.ledger.port import Arrival, KioskState, Ledger
+from collector.days import day_of, local_text, ms_of
+from collector.errors import LedgerError
+from collector.ledger.port import Answers, KioskState
+from collector.office.words import VERDICTS, both
+from kiosk.web.safety import protect
 
-SHOWN_VISITS = 30
-_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
-)
-_WORDS = {
-    "accepted": ("Được vào", "accepted"),
-    "missing": ("Chưa khai báo", "missing"),
-    "refer": ("Gặp nhân viên", "refer"),
-    "in": ("Vào", "in"),
-    "out": ("Ra", "out"),
-    "unknown": ("Chưa rõ", "unknown"),
-}
+SHOWN_VISITS = 15
+HOSTS = ("127.0.0.1", "localhost")
 
 
-def create_office_app(ledger: Ledger, zone: ZoneInfo, inbox_state: Callable[[], str]) -> Flask:
-    """`inbox_state` tells by name how the inbox is doing."""
-    app = Flask(__name__)
-    app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
-    app.jinja_env.filters["local"] = lambda at: _local(at, zone)
-    app.jinja_env.filters["words"] = lambda word: _WORDS.get(word, (word, word))
+def create_office_app(
+    answers: Answers,
+    inbox_state: Callable[[], str],
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> flask.Flask:
+    """`inbox_state` tells by name how the inbox is doing. Nothing is opened here."""
+    app = flask.Flask(__name__)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(local=local_text, both=both)
+    protect(app, hosts=HOSTS)
+
+    def facts() -> dict[str, object]:
+        kiosks = answers.kiosks(day_of(ms_of(now())))
+        return {
+            "inbox": inbox_state(),
+            "kiosks": kiosks,
+            "today": _totals(kiosks),
+            "visits": answers.latest(SHOWN_VISITS),
+        }
 
     @app.get("/")
     def page() -> str:
-        return render_template("office.html", **_facts(ledger, inbox_state))
+        return flask.render_template("office.html", **facts())
 
-    @app.get("/arriving")
-    def arriving() -> str:
-        """The moving part of the page, fetched again by it every second."""
-        return render_template("arriving.html", **_facts(ledger, inbox_state))
+    @app.get("/live")
+    def live() -> ResponseReturnValue:
+        """The moving part, asked for again by the page every second; 304 while nothing has moved."""
+        response = flask.make_response(flask.render_template("live.html", **facts()))
+        response.add_etag()
+        return response.make_conditional(flask.request)
 
-    @app.after_request
-    def _guard(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = _CSP
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers.setdefault("Cache-Control", "no-store")
-        return response
+    @app.errorhandler(LedgerError)
+    def no_ledger(_: LedgerError) -> ResponseReturnValue:
+        """Said in the place where the figures would be. The reason stands in the log."""
+        moving = flask.request.endpoint == "live"
+        template = "no_ledger.html" if moving else "office.html"
+        return flask.render_template(template, kiosks=None), HTTPStatus.SERVICE_UNAVAILABLE
 
     return app
 
 
-def _facts(ledger: Ledger, inbox_state: Callable[[], str]) -> dict[str, object]:
-    kiosks: list[KioskState] = ledger.kiosks()
-    visits: list[Arrival] = ledger.latest(SHOWN_VISITS)
-    totals = {
-        name: sum(getattr(kiosk, name) for kiosk in kiosks)
-        for name in ("accepted", "missing", "refer")
-    }
-    return {"kiosks": kiosks, "visits": visits, "totals": totals, "inbox": inbox_state()}
-
-
-def _local(at: datetime | None, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%d/%m/%Y %H:%M:%S}" if at else "–"
+def _totals(kiosks: list[KioskState]) -> dict[str, int]:
+    """Today's visits of all kiosks: the three verdicts there are, and any that a newer kiosk may bring."""
+    totals = dict.fromkeys(VERDICTS, 0)
+    for kiosk in kiosks:
+        for verdict, visits in kiosk.today.items():
+            totals[verdict] = totals.get(verdict, 0) + visits
+    return totals

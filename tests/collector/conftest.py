@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import paho.mqtt.client as mqtt
 import pytest
@@ -190,6 +191,7 @@ STREAM = "00112233445566778899aabbccddeeff"
 
 def event(
     seq: int,
+    /,
     *,
     kiosk: str = "cho-1",
     stream: str = STREAM,
@@ -206,7 +208,7 @@ def event(
     }.get(kind, {})
     message: dict[str, Any] = {
         "specversion": "1.0",
-        "id": event_id or f"019abc00-0000-7000-8000-{int(stream[:4], 16):04x}{seq:08x}",
+        "id": event_id or f"019abc00-0000-7000-8000-{crc32(stream.encode()) & 0xFFFF:04x}{seq:08x}",
         "source": f"/kiosk/{kiosk}",
         "type": f"vn.entrance.{kind}.v1",
         "time": at,

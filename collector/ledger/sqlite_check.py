@@ -1,0 +1,97 @@
+"""Counts the whole ledger anew, and compares with what was counted along the way."""
+
+from collections import Counter
+
+from sqlite_utils import Database
+
+from collector.days import day_of
+from collector.ledger.port import KioskCheck, LedgerCheck, MissingRange
+
+
+def check(db: Database) -> LedgerCheck:
+    """Reads every row: seconds for millions of events."""
+    return LedgerCheck([_kiosk(db, kiosk) for kiosk in _names(db)], list(_faults(db)))
+
+
+def _names(db: Database) -> list[str]:
+    found = db.query("SELECT kiosk FROM stream UNION SELECT kiosk FROM quarantine ORDER BY kiosk")
+    return [row["kiosk"] for row in found]
+
+
+def _kiosk(db: Database, kiosk: str) -> KioskCheck:
+    events = db.conn.execute("SELECT count(*) FROM event WHERE kiosk = ?", [kiosk]).fetchone()[0]
+    by_verdict = _counted(
+        db,
+        "SELECT verdict, count(*) FROM event WHERE kiosk = ? AND verdict IS NOT NULL GROUP BY verdict",
+        kiosk,
+    )
+    streams, repeats = db.conn.execute(
+        "SELECT count(*), ifnull(sum(repeats), 0) FROM stream WHERE kiosk = ?", [kiosk]
+    ).fetchone()
+    gaps = db.conn.execute(
+        "SELECT stream, first, last FROM gap WHERE kiosk = ? ORDER BY stream, first", [kiosk]
+    )
+    quarantined = _counted(
+        db, "SELECT reason, count(*) FROM quarantine WHERE kiosk = ? GROUP BY reason", kiosk
+    )
+    return KioskCheck(
+        kiosk=kiosk,
+        events=events,
+        visits=sum(by_verdict.values()),
+        by_verdict=by_verdict,
+        streams=streams,
+        repeats=repeats,
+        missing=[MissingRange(*gap) for gap in gaps],
+        quarantined=quarantined,
+    )
+
+
+def _counted(db: Database, sql: str, kiosk: str) -> dict[str, int]:
+    return dict(db.conn.execute(sql, [kiosk]).fetchall())
+
+
+def _faults(db: Database) -> list[str]:
+    faults = []
+    answer = db.conn.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if answer != "ok":
+        faults.append("the file is damaged: restore it from a backup")
+    if _visits_recounted(db) != _visits_counted(db):
+        faults.append("the counts of a day differ from the events")
+    if _streams_recounted(db) != _streams_counted(db):
+        faults.append("the progress of a stream differs from its events")
+    return faults
+
+
+def _visits_recounted(db: Database) -> Counter[tuple[int, str, str]]:
+    rows = db.conn.execute("SELECT at_ms, kiosk, verdict FROM event WHERE verdict IS NOT NULL")
+    return Counter((day_of(at_ms), kiosk, verdict) for at_ms, kiosk, verdict in rows)
+
+
+def _visits_counted(db: Database) -> Counter[tuple[int, str, str]]:
+    rows = db.conn.execute("SELECT day, kiosk, verdict, visits FROM visits_of_a_day")
+    return Counter({(day, kiosk, verdict): visits for day, kiosk, verdict, visits in rows})
+
+
+def _streams_recounted(db: Database) -> set[tuple[str, str, int, int]]:
+    """How many numbers of each stream are there, as events or in quarantine, and the highest of them."""
+    rows = db.conn.execute(
+        """
+        SELECT kiosk, stream, count(*), max(seq) FROM (
+            SELECT kiosk, stream, seq FROM event
+            UNION SELECT kiosk, stream, seq FROM quarantine WHERE stream IS NOT NULL
+        ) GROUP BY kiosk, stream
+        """
+    )
+    return set(rows)
+
+
+def _streams_counted(db: Database) -> set[tuple[str, str, int, int]]:
+    rows = db.conn.execute(
+        """
+        SELECT kiosk, stream, highest - (
+            SELECT ifnull(sum(last - first + 1), 0) FROM gap
+            WHERE gap.kiosk = stream.kiosk AND gap.stream = stream.stream
+        ), highest FROM stream
+        """
+    )
+    return set(rows)

@@ -1,0 +1,101 @@
+"""The ledger in one SQLite file: WAL, synchronous FULL, one transaction a batch.
+
+A receipt is as strong as this commit: with `synchronous=NORMAL` a power cut loses rows that were receipted (shared
+facts, uplink section 10).
+"""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from collector.days import ms_of
+from collector.errors import LedgerError
+from collector.ledger.migrations import migrations
+from collector.ledger.port import Batch, Due
+from collector.ledger.progress import receipts_for
+from collector.ledger.sqlite_batch import BatchWriter
+
+BUSY_TIMEOUT_S = 10.0
+_FULL = 2  # what PRAGMA synchronous answers
+
+
+class SqliteLedger:
+    """Implements collector.ledger.port.Ledger. The constructor stores; `open` opens; one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._database: Database | None = None
+
+    def open(self) -> None:
+        if not self._path.parent.is_dir():
+            raise LedgerError(f"{self._path.parent} does not exist: make it, writable by this user")
+        try:
+            _make_for_the_group(self._path)
+            connection = sqlite3.connect(
+                self._path, timeout=BUSY_TIMEOUT_S, check_same_thread=False
+            )
+            try:
+                _use_safe_mode(connection, self._path)
+                database = Database(connection, execute_plugins=False)
+                migrations.apply(database)
+            except BaseException:
+                connection.close()
+                raise
+        except sqlite3.Error as error:
+            raise LedgerError(
+                f"the ledger {self._path} cannot be opened ({name_of(error)}): {_remedy(error)}"
+            ) from error
+        except OSError as error:
+            raise LedgerError(
+                f"the ledger {self._path} cannot be opened ({error.strerror})"
+            ) from error
+        self._database = database
+
+    def close(self) -> None:
+        database, self._database = self._database, None
+        if database is not None:
+            database.close()
+
+    def commit(self, batch: Batch, now: datetime) -> Sequence[Due]:
+        if self._database is None:
+            raise LedgerError(f"the ledger {self._path} is not open")
+        try:
+            with self._database.atomic():
+                writer = BatchWriter(self._database, ms_of(now))
+                writer.write(batch)
+        except sqlite3.Error as error:
+            raise LedgerError(f"nothing of this batch is stored ({name_of(error)})") from error
+        return [
+            Due(kiosk, receipt)
+            for (kiosk, stream), held in writer.held.items()
+            for receipt in receipts_for(stream, writer.progress[kiosk, stream], held, now)
+        ]
+
+
+def name_of(error: sqlite3.Error) -> str:
+    """SQLite's own name of an error, such as SQLITE_FULL; never the statement or its values."""
+    return getattr(error, "sqlite_errorname", None) or type(error).__name__
+
+
+def _remedy(error: sqlite3.Error) -> str:
+    if name_of(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return "it is damaged, restore it from a backup, or move it away to begin anew"
+    return "is the folder writable by this user, and is there room on the disk?"
+
+
+def _make_for_the_group(path: Path) -> None:
+    """SQLite would let everybody read it. The office page may run as another user of the same group."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o660))
+
+
+def _use_safe_mode(connection: sqlite3.Connection, path: Path) -> None:
+    # the row must be fetched: the change can fail without an exception and leave DELETE mode
+    mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+    connection.execute("PRAGMA synchronous=FULL")
+    synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
+    if mode != "wal" or synchronous != _FULL:
+        raise LedgerError(f"the ledger {path} lies on a file system that cannot keep it safe (WAL)")

@@ -1,0 +1,118 @@
+"""Late, repeated and out of order: the ledger is the same in the end."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from collector.inbox.sorting import sort
+from collector.ledger.port import Due
+from collector.ledger.sqlite_answers import SqliteAnswers
+from collector.ledger.sqlite_ledger import SqliteLedger
+
+NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+STREAMS = ("00112233445566778899aabbccddeeff", "ff112233445566778899aabbccddeeff")
+
+Message = tuple[str, bytes]
+
+
+def all_messages(make_event: Callable[..., bytes]) -> list[Message]:
+    """Two kiosks, two streams, visits over midnight, a notice, and poison with and without a place."""
+    messages: list[Message] = []
+    for kiosk in ("cho-1", "cho-2"):
+        topic = f"entrance/v1/{kiosk}/event"
+        for stream in STREAMS:
+            for seq in range(1, 7):
+                at = f"2026-11-23T16:59:{54 + seq:02}Z" if seq < 6 else "2026-11-23T17:00:00Z"
+                kind = "notice" if seq == 3 else "visit"
+                verdict = ("accepted", "missing", "refer")[seq % 3]
+                event = make_event(
+                    seq, kiosk=kiosk, stream=stream, at=at, kind=kind, verdict=verdict
+                )
+                messages.append((topic, event))
+            messages.append((topic, make_event(7, kiosk=kiosk, stream=stream, time="never")))
+        messages.append((topic, b"no message"))
+    return messages
+
+
+@given(data=st.data())
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_late_repeated_and_shuffled_events_end_in_the_same_ledger(make_event, data) -> None:
+    messages = all_messages(make_event)
+    with ledger_with([messages]) as (in_order, _):
+        expected = content(in_order)
+    order = data.draw(st.permutations(range(len(messages))))
+    repeats = data.draw(st.lists(st.sampled_from(range(len(messages))), max_size=20))
+    batches = data.draw(cuts([messages[index] for index in [*order, *repeats]]))
+
+    with ledger_with(batches) as (path, due):
+        found = content(path)
+        checked = SqliteAnswers(path).check()
+
+    assert found == expected
+    assert checked.is_whole
+    # whatever came has been receipted, once all is there: 6 events and a poison in each stream
+    last = {(d.kiosk, d.receipt.stream): d.receipt for d in due}
+    assert {key: (receipt.upto, receipt.also) for key, receipt in last.items()} == {
+        (kiosk, stream): (7, ()) for kiosk in ("cho-1", "cho-2") for stream in STREAMS
+    }
+
+
+@given(data=st.data())
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_a_receipt_never_names_what_is_not_in_the_ledger(make_event, data) -> None:
+    numbers = data.draw(st.lists(st.integers(1, 30), min_size=1, max_size=30))
+    messages = [("entrance/v1/cho-1/event", make_event(seq)) for seq in numbers]
+    batches = data.draw(cuts(messages))
+
+    came: set[int] = set()
+    with ledger_with([]) as (path, _):
+        ledger = SqliteLedger(path)
+        ledger.open()
+        for batch in batches:
+            due = ledger.commit(sort(batch), NOW)
+            came |= {sort([message]).events[0].event.seq for message in batch}
+            for receipt in (d.receipt for d in due):
+                assert {*range(1, receipt.upto + 1), *receipt.also} <= came
+        ledger.close()
+
+
+@st.composite
+def cuts(draw: st.DrawFn, messages: list[Message]) -> list[list[Message]]:
+    """`messages` cut into batches."""
+    size = draw(st.integers(1, max(1, len(messages))))
+    return [messages[start : start + size] for start in range(0, len(messages), size)]
+
+
+@contextmanager
+def ledger_with(batches: list[list[Message]]) -> Iterator[tuple[Path, list[Due]]]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.db"
+        ledger = SqliteLedger(path)
+        ledger.open()
+        due = [d for batch in batches for d in ledger.commit(sort(batch), NOW)]
+        ledger.close()
+        yield path, due
+
+
+def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """All that may not depend on the order: everything but how often a thing came."""
+    queries = {
+        "event": "SELECT kiosk, stream, seq, id, type, at_ms, verdict, message FROM event ORDER BY 1, 2, 3",
+        "stream": "SELECT kiosk, stream, highest FROM stream ORDER BY 1, 2",
+        "gap": "SELECT * FROM gap ORDER BY 1, 2, 3",
+        "quarantine": "SELECT kiosk, channel, reason, payload FROM quarantine ORDER BY 1, 2, 4",
+        "visits_of_a_day": "SELECT * FROM visits_of_a_day ORDER BY 1, 2, 3",
+        "kiosk": "SELECT * FROM kiosk ORDER BY 1",
+    }
+    with closing(sqlite3.connect(path)) as connection:
+        return {name: connection.execute(sql).fetchall() for name, sql in queries.items()}
