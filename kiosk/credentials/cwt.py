@@ -22,10 +22,8 @@ class BadClaim(ValueError):
     """A claim of the wrong type, or a time that does not exist."""
 
 
-def moment(claim: object) -> datetime | None:
-    """A time claim as UTC: seconds since 1970, whole or broken, or a tagged date; None for none. Raise BadClaim."""
-    if claim is None:
-        return None
+def moment(claim: object) -> datetime:
+    """A time claim as UTC: seconds since 1970, whole or broken, or a tagged date. Raise BadClaim."""
     try:
         if isinstance(claim, datetime):
             return (claim if claim.tzinfo else claim.replace(tzinfo=UTC)).astimezone(UTC)
@@ -34,3 +32,8 @@ def moment(claim: object) -> datetime | None:
     except (ValueError, OverflowError, OSError) as error:
         raise BadClaim("a time that does not exist") from error
     raise BadClaim("a time of the wrong type")
+
+
+def moment_if_any(claim: object) -> datetime | None:
+    """The same for a claim that may be absent."""
+    return None if claim is None else moment(claim)

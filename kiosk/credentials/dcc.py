@@ -114,8 +114,8 @@ def claims_of(payload: bytes) -> Claims:
         raise NotACertificate("an issuer of the wrong type")
     return Claims(
         issuer=issuer,
-        issued_at=cwt.moment(claims.get(Claim.ISSUED)),
-        expires_at=cwt.moment(claims.get(Claim.EXPIRES)),
+        issued_at=cwt.moment_if_any(claims.get(Claim.ISSUED)),
+        expires_at=cwt.moment_if_any(claims.get(Claim.EXPIRES)),
         certificate=cbor.plain(certificate),
     )
 

@@ -124,9 +124,7 @@ def _said(claims: object) -> Pass:
             Claim.HOLDER: str(holder),
             Claim.POLICY: int(policy_version),
         } if len(pass_id) == PASS_ID_BYTES and _is_holder(holder):
-            not_before, not_after = cwt.moment(issued), cwt.moment(expires)
-            if not_before is not None and not_after is not None:
-                return Pass(pass_id, holder, not_before, not_after, policy_version)
+            return Pass(pass_id, holder, cwt.moment(issued), cwt.moment(expires), policy_version)
     raise NotAPass("not the claims of a pass")
 
 
