@@ -133,7 +133,7 @@ class Outbox:
         removed = self._all(lambda db: rows.remove_upto(db, stream, upto, ROWS_A_TRANSACTION))
         for first in range(0, len(also), ROWS_A_TRANSACTION):
             some = also[first : first + ROWS_A_TRANSACTION]
-            removed += self._write(partial(rows.remove, stream=stream, seqs=some))
+            removed += self._remove(partial(rows.remove, stream=stream, seqs=some))
         return removed
 
     def park(self, position: int, reason: str) -> None:
@@ -226,10 +226,14 @@ class Outbox:
         """For work that makes room in the end, and may therefore use the ballast."""
         return self._session.write(work, make_room=self.make_room)
 
+    def _remove(self, work: Work[int]) -> int:
+        """Without a sync of its own: a row that a power cut brings back goes again, and earns its receipt again."""
+        return self._session.write(work, make_room=self.make_room, lasting=False)
+
     def _all(self, some: Work[int]) -> int:
-        """Repeat a bounded piece of work, each a transaction, until it finds nothing more to do."""
+        """Repeat a bounded removal, each a transaction, until there is nothing more to remove."""
         total = 0
-        while done := self._write(some):
+        while done := self._remove(some):
             total += done
         return total
 

@@ -59,13 +59,15 @@ class Session:
         *,
         already: Work[T | None] = lambda _: None,
         make_room: Callable[[], bool] = lambda: False,
+        lasting: bool = True,
     ) -> T:
         """What `work` answers, once its transaction is on the disk. Raise StoreError when it is not stored.
 
         `already` is asked before the second try: an error does not prove that nothing was written. `make_room` is
-        called when the disk is full.
+        called when the disk is full. What is not `lasting` is committed, but a power cut may undo it.
         """
-        return self._twice(lambda db: self._atomic(db, work), already, make_room)
+        attempt = self._atomic if lasting else self._atomic_for_now
+        return self._twice(lambda db: attempt(db, work), already, make_room)
 
     def read(self, work: Work[T], *, make_room: Callable[[], bool] = lambda: False) -> T:
         """What `work` answers, outside of a transaction. Raise StoreError when the file cannot be read."""
@@ -97,6 +99,13 @@ class Session:
     def _atomic(db: Database, work: Work[T]) -> T:
         with db.atomic():
             return work(db.conn)
+
+    def _atomic_for_now(self, db: Database, work: Work[T]) -> T:
+        db.conn.execute("PRAGMA synchronous=NORMAL")
+        try:
+            return self._atomic(db, work)
+        finally:
+            db.conn.execute("PRAGMA synchronous=FULL")
 
     def _after(self, error: sqlite3.DatabaseError, make_room: Callable[[], bool]) -> None:
         self.close()

@@ -31,7 +31,7 @@ from kiosk.wire.topics import HEALTH_EXPIRY_S, Channel, topic
 
 log = logging.getLogger(__name__)
 
-TURN_S = 0.05  # how long a new row may lie before it is seen
+TURN_S = 0.02  # how long a new row may lie before it is seen
 BEAT_S = 1.0
 STORE_RETRY_S = 1.0
 GOODBYE_S = 1.0
