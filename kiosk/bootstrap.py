@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -16,9 +17,12 @@ from hardware.errors import LightsAbsent
 from hardware.lights import Lights
 from hardware.pins import header_pins, mock_pins
 from hardware.watchdog import Watchdog
+from kiosk import trust_folder
 from kiosk.attendance import Attendance
 from kiosk.config import Config, HandheldKind, ReaderKind
 from kiosk.credentials import classify
+from kiosk.credentials.not_personal import PLACE_HOSTS
+from kiosk.domain.identity import Identity, NotPersonal
 from kiosk.domain.policy import Policy
 from kiosk.errors import ConfigError, StoreError
 from kiosk.loop import Entrance, Parts
@@ -75,13 +79,20 @@ def _entrance_parts(config: Config, stack: ExitStack) -> Parts:
         attendance=Attendance(zone, datetime.now(UTC), began_empty=began_empty),
         lights=_lights(config, stack, notes),
         feed=Feed(),
-        classify=classify,
+        classify=_classifier(config),
         new_id=_new_id,
         stamp=partial(read_stamp, boot_id),
         local_time=lambda at: f"{at.astimezone(zone):%H:%M}",
         boot=os.urandom(8).hex(),
         notes=tuple(notes),
     )
+
+
+def _classifier(config: Config) -> Callable[[bytes], Identity | NotPersonal]:
+    folder = config.trust.folder
+    trust = trust_folder.read(folder) if folder is not None else None
+    hosts = PLACE_HOSTS | set(config.trust.place_hosts)
+    return lambda data: classify(data, trust=trust, now=datetime.now(UTC), place_hosts=hosts)
 
 
 def _open_outbox(outbox: Outbox, zone: ZoneInfo, notes: list[str]) -> bool:

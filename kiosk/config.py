@@ -73,6 +73,14 @@ class HandheldSettings:
 
 
 @dataclass(frozen=True)
+class TrustSettings:
+    folder: Path | None = (
+        None  # certificates whose signatures count; none: no signature can be checked
+    )
+    place_hosts: tuple[str, ...] = ()  # hosts of venue codes, beside the known ones
+
+
+@dataclass(frozen=True)
 class LightsSettings:
     board: str = "entrance-v1"
     mock_pins: bool = False  # the same class on gpiozero's mock pins
@@ -109,6 +117,7 @@ class Config:
     kiosk: KioskSettings
     camera: CameraSettings = field(default_factory=CameraSettings)
     eye: EyeSettings = field(default_factory=EyeSettings)
+    trust: TrustSettings = field(default_factory=TrustSettings)
     handheld: HandheldSettings = field(default_factory=HandheldSettings)
     lights: LightsSettings = field(default_factory=LightsSettings)
     screen: ScreenSettings = field(default_factory=ScreenSettings)
