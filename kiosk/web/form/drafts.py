@@ -30,6 +30,7 @@ class Draft:
     by_card: frozenset[str] = frozenset()  # ids of the questions that the code has answered
     proposed: dict[str, str] = field(default_factory=dict)  # to be confirmed, by question id
     reviewed: bool = False  # the check page has been reached: a change leads back there
+    check_page: int = 0  # a long set of questions has more than one page to check
     unmasked: bool = False  # this person asked to see their numbers on the check page
     ends_s: float = 0.0
 

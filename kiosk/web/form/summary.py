@@ -6,8 +6,12 @@ from kiosk.questions import SKIPPED, Kind, Question, QuestionSet
 from kiosk.web.form.drafts import Draft
 
 _MASKED = frozenset({Kind.PHONE, Kind.ID_NUMBER})
+_LONG = frozenset({Kind.NAME, Kind.COMMUNE, Kind.TEXT})
 # so much of a number stays readable at its end
 _SHOWN_DIGITS = 3
+# What fits on one page beside the button that sends: cells of a grid three wide, where a long value takes two. Four
+# rows of Latin text fit a panel of 450 px, three of Khmer.
+CELLS = {"vi": 11, "en": 11, "km": 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,18 +19,27 @@ class Row:
     page: str
     label: str
     value: str  # empty: "none of these", or "I have none"
+    is_long: bool = False
 
 
-def summary(draft: Draft, questions: QuestionSet) -> tuple[Row, ...]:
-    language = draft.language
-    return tuple(
-        Row(
+def summary(draft: Draft, questions: QuestionSet) -> list[list[Row]]:
+    """The rows, page by page; one page at least."""
+    pages: list[list[Row]] = [[]]
+    free = CELLS[draft.language]
+    for question in questions.questions:
+        row = Row(
             page=question.id,
-            label=(question.short or question.text).of(language),
+            label=(question.short or question.text).of(draft.language),
             value=_value(question, draft),
+            is_long=question.kind in _LONG,
         )
-        for question in questions.questions
-    )
+        needed = 2 if row.is_long else 1
+        if needed > free:
+            pages.append([])
+            free = CELLS[draft.language]
+        pages[-1].append(row)
+        free -= needed
+    return pages
 
 
 def _value(question: Question, draft: Draft) -> str:

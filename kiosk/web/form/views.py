@@ -146,8 +146,12 @@ class _Form:
         return self._go(draft, self._next(draft))
 
     def _check(self, draft: Draft) -> ResponseReturnValue:
-        if flask.request.form.get("action") == "unmask":
+        action = flask.request.form.get("action")
+        if action == "unmask":
             draft.unmasked = not draft.unmasked
+        elif action == "more":
+            draft.check_page += 1
+        if action != "send":
             return self._go(draft, route.CHECK)
         if unanswered(self._questions, draft.answers):
             return self._go(draft, self._next(draft))
@@ -175,6 +179,8 @@ class _Form:
         known = draft.answers.get(page, draft.proposed.get(page, ""))
         if page == route.CHECK:
             draft.reviewed = True
+        rows = summary(draft, self._questions)
+        at = draft.check_page % len(rows)
         return flask.render_template(
             f"form/{_template(page, question)}.html",
             draft=draft,
@@ -187,7 +193,8 @@ class _Form:
             chosen=known if isinstance(known, tuple) else (known,),
             back=route.page_before(draft, self._questions, page),
             progress=route.progress(draft, self._questions, page),
-            rows=summary(draft, self._questions) if page == route.CHECK else (),
+            rows=rows[at],
+            is_last=at == len(rows) - 1,
             settings=self._settings,
             title=self._questions.title,
             typing=typed,

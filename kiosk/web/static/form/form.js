@@ -1,5 +1,6 @@
 // What every page of the form does: shows other visitors' results as a strip, counts idle time, keeps the draft alive.
 import { follow, furnish, post } from '../live.js';
+import { keyboard } from './keyboard.js';
 
 const page = document.body.dataset;
 const own = `/form/${page.token}`;
@@ -64,7 +65,9 @@ for (const button of document.querySelectorAll('[data-stay]')) {
 let hide = 0;
 let first = true;
 
-function show(state) {
+function show(state, restarted) {
+  // a restarted kiosk knows nothing of this draft
+  if (restarted) location.replace('/');
   // what stood on the screen before this page was opened is nobody's news
   const isNews = !first;
   first = false;
@@ -80,23 +83,36 @@ find('strip').addEventListener('click', () => { find('strip').hidden = true; });
 follow({ show, cut(isCut) { find('cut').hidden = !isCut; } });
 furnish();
 
-// ---- the digits pad
+// ---- what is typed
 
 const field = find('field');
 const pad = find('pad');
+const keys = find('keyboard');
 
 function press(key) {
-  if (key === 'clear') field.value = '';
-  else if (key === 'erase') field.value = field.value.slice(0, -1);
-  else if (field.value.length < field.maxLength) field.value += key;
+  if (key === 'letters') {
+    document.body.classList.add('lettered');
+    keyboard(keys, field);
+  } else if (key === 'clear') {
+    field.value = '';
+  } else if (key === 'erase') {
+    field.value = field.value.slice(0, -1);
+  } else if (field.value.length < field.maxLength) {
+    field.value += key;
+  }
 }
 
 if (pad) {
   pad.addEventListener('pointerdown', (event) => {
+    event.preventDefault(); // the field keeps its focus
     const key = event.target.closest('[data-key]');
-    // the field keeps its focus
-    event.preventDefault();
     if (key) press(key.dataset.key);
   });
+  pad.addEventListener('click', (event) => {
+    const key = event.target.closest('[data-key]');
+    if (key && event.detail === 0) press(key.dataset.key);
+  });
+} else if (keys) {
+  keyboard(keys, field);
 }
 if (field) field.setSelectionRange(field.value.length, field.value.length);
