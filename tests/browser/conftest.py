@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from kiosk.domain.identity import Identity
 from kiosk.web.feed import Feed
+from kiosk.web.form import Drafts, create_form
+from kiosk.web.ports import Declared
 from kiosk.web.screen import create_screen_app
 from kiosk.web.server import PageServer
 from kiosk.web.settings import PageSettings
@@ -29,12 +32,15 @@ class PlainEntrance:
     """A door with nobody behind it: remembers what the pages asked of it."""
 
     asked: list[str] = field(default_factory=list)
+    declared: list[tuple] = field(default_factory=list)
+    waiting: dict[int, Identity] = field(default_factory=dict)
 
     def pending(self, seq):
-        return None
+        return self.waiting.get(seq)
 
     def declare(self, identity, risk, questions_version):
-        raise AssertionError("no form is part of these tests")
+        self.declared.append((identity, risk, questions_version))
+        return Declared("accepted", stored=True)
 
     def call_staff(self):
         self.asked.append("call_staff")
@@ -61,7 +67,13 @@ class Kiosk:
 
     def open(self):
         settings = PageSettings(venue_name="Chợ Mẫu", heartbeat_s=0.5)
-        app = create_screen_app(self.feed, self.entrance, settings)
+        self.drafts = Drafts(
+            lambda: time.monotonic() + self.slept_s,
+            idle_s=settings.idle_s,
+            warning_s=settings.warning_s,
+        )
+        form = create_form(self.entrance, self.drafts, settings)
+        app = create_screen_app(self.feed, self.entrance, settings, form)
         self.server = PageServer(app, self.port, every_turn=self._turn, on_close=self.feed.close)
         self.server.open()
         self.port = self.server.port
@@ -94,6 +106,7 @@ class Kiosk:
         self.feed.turned()
 
     def _turn(self):
+        self.drafts.sweep()
         if not self.hangs:
             self.feed.turned()
 
@@ -144,10 +157,13 @@ def new_page(chromium):
     """Pages on a panel of a given size. What a page complained of, and where it wanted to go, is on the page."""
     contexts = []
 
-    def new(layout="800x480"):
+    def new(layout="800x480", *, bypass_csp=False):
         width_px, height_px = LAYOUTS[layout]
         context = chromium.new_context(
-            viewport={"width": width_px, "height": height_px}, has_touch=True, locale="vi-VN"
+            viewport={"width": width_px, "height": height_px},
+            has_touch=True,
+            locale="vi-VN",
+            bypass_csp=bypass_csp,
         )
         contexts.append(context)
         page = context.new_page()

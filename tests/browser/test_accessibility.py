@@ -1,0 +1,136 @@
+"""axe-core finds nothing on any page. It is injected, so these runs set the page's own policy aside; that the policy
+holds is asserted by the others."""
+
+from importlib import resources
+
+import pytest
+
+from kiosk.web.bench import create_bench_app
+from kiosk.web.screen import words
+from kiosk.web.server import PageServer
+
+pytestmark = pytest.mark.browser
+
+RUN = """
+async () => {
+  const found = await axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    rules: { 'target-size': { enabled: true } },
+  });
+  return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 90)).join(' | ')}`);
+}
+"""
+ANSWERS = {
+    "consent": {"action": "agree"},
+    "name": {"typed": "Thạch Thị Mẫu"},
+    "birth": {"typed": "1990"},
+    "sex": {"chosen": "female"},
+    "phone": {"typed": "0900000000"},
+    "number": {"action": "skip"},
+    "commune": {"typed": "Phường Trà Vinh"},
+    "symptoms": {"action": "none"},
+    "contact": {"chosen": "no"},
+    "travel": {"chosen": "no"},
+}
+
+
+class PlainBench:
+    def visitors(self):
+        return [("card", "Thạch Thị Mẫu")]
+
+    def pins(self):
+        return {"green": True, "amber": False, "red": False, "buzzer": False}
+
+    def links(self):
+        return {"Staff page": "/staff"}
+
+
+@pytest.fixture(scope="session")
+def axe():
+    pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+    return (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def findings(axe):
+    def look(page):
+        page.evaluate(axe)
+        return page.evaluate(RUN)
+
+    return look
+
+
+@pytest.fixture
+def page(kiosk, new_page):
+    kiosk.show("idle")
+    page = new_page(bypass_csp=True)
+    page.goto(kiosk.url)
+    page.wait_for_selector('body[data-screen="idle"]')
+    return page
+
+
+def test_no_state_of_the_screen_is_faulted(kiosk, page, findings):
+    found = {}
+    for screen, reason in (
+        ("idle", ""),
+        ("reading", "too_far"),
+        ("accepted", ""),
+        ("already_recorded", ""),
+        ("missing", ""),
+        ("refer", ""),
+        ("invalid", ""),
+        *(("not_personal", reason) for reason in words.NOT_PERSONAL),
+        ("goodbye", ""),
+        ("fault", "camera"),
+    ):
+        kiosk.show(screen, reason)
+        page.wait_for_selector(f'body[data-screen="{screen}"][data-reason="{reason}"]')
+        if faults := findings(page):
+            found[screen, reason] = faults
+
+    assert found == {}
+
+
+@pytest.mark.parametrize("language", ["vi", "km", "en"])
+def test_no_page_of_the_form_is_faulted(kiosk, page, findings, language):
+    token = page.get_attribute('meta[name="csrf"]', "content")
+
+    def post(address, **fields):
+        answer = page.request.post(
+            address,
+            form={**fields, "csrf": token},
+            headers={"Origin": kiosk.url.rstrip("/")},
+            max_redirects=0,
+        )
+        return kiosk.url.rstrip("/") + answer.headers["location"]
+
+    address = post(post(kiosk.url + "form", seq="0"), action=language)
+    found = {}
+    for _ in range(20):
+        name = address.rpartition("/")[2]
+        page.goto(address)
+        if faults := findings(page):
+            found[name] = faults
+        if name not in ANSWERS:
+            break
+        address = post(address, **ANSWERS[name])
+
+    assert name == "check"
+    assert found == {}
+
+
+def test_the_staff_page_is_not_faulted(kiosk, page, findings):
+    page.goto(kiosk.url + "staff")
+    page.wait_for_selector('.state[data-state="ok"]')
+
+    assert findings(page) == []
+
+
+def test_the_bench_page_is_not_faulted(kiosk, page, findings):
+    with PageServer(create_bench_app(kiosk.feed, PlainBench()), 0) as server:
+        page.goto(f"http://127.0.0.1:{server.port}/")
+        page.wait_for_selector('[data-shown="idle"]')
+
+        found = findings(page)
+
+    assert found == []
