@@ -226,17 +226,25 @@ def run(count: int, seed: int, progress: Callable[[int], None] = lambda done: No
     forge, findings = Forge(seed), Findings()
     for number in range(count):
         data, what = forge.next()
-        began_s = time.thread_time()
         try:
-            shown = forge.classify(data)
+            took_ms, shown = _timed(forge, data)
         except Exception:  # whatever it is: that something is raised is what is looked for
             findings.raised.append(data)
             continue
-        findings.slowest_ms = max(findings.slowest_ms, (time.thread_time() - began_s) * 1000)
+        if took_ms > findings.slowest_ms:
+            # an input that is slow is slow every time; a busy machine is not
+            again_ms = min(_timed(forge, data)[0] for _ in range(3))
+            findings.slowest_ms = max(findings.slowest_ms, min(took_ms, again_ms))
         _judge(data, what, shown, forge.genuine, findings)
         if number % 10_000 == 0:
             progress(number)
     return findings
+
+
+def _timed(forge: Forge, data: bytes) -> tuple[float, object]:
+    began_s = time.thread_time()
+    shown = forge.classify(data)
+    return (time.thread_time() - began_s) * 1000, shown
 
 
 def _judge(
