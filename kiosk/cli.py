@@ -115,23 +115,26 @@ def _add_simulate(commands: "_Commands") -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from kiosk import bootstrap, config
+    from kiosk import config
+    from kiosk.bootstrap.entrance import run_entrance
 
-    bootstrap.run_entrance(config.load(arguments.config), _stop_on_signal())
+    run_entrance(config.load(arguments.config), _stop_on_signal())
     return 0
 
 
 def _eye(arguments: argparse.Namespace) -> int:
-    from kiosk import bootstrap, config
+    from kiosk import config
+    from kiosk.bootstrap.eye import run_eye
 
-    bootstrap.run_eye(config.load(arguments.config), _stop_on_signal())
+    run_eye(config.load(arguments.config), _stop_on_signal())
     return 0
 
 
 def _uplink(arguments: argparse.Namespace) -> int:
-    from kiosk import bootstrap, config
+    from kiosk import config
+    from kiosk.bootstrap.uplink import run_uplink
 
-    bootstrap.run_uplink(config.load(arguments.config), _stop_on_signal())
+    run_uplink(config.load(arguments.config), _stop_on_signal())
     return 0
 
 
@@ -167,9 +170,10 @@ def _time(text: str) -> datetime:
 
 
 def _outbox(arguments: argparse.Namespace) -> int:
-    from kiosk import bootstrap, config
+    from kiosk import config
+    from kiosk.bootstrap.uplink import outbox_counts
 
-    counts = bootstrap.outbox_counts(config.load(arguments.config))
+    counts = outbox_counts(config.load(arguments.config))
     if arguments.json:
         print(json.dumps(counts))
     else:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from hardware.lights import Lights
 from kiosk import cues
@@ -29,19 +29,16 @@ from kiosk.store.declared import DeclaredPeople
 from kiosk.store.outbox import Outbox
 from kiosk.store.stamp import Stamp
 from kiosk.telemetry import Telemetry
+from kiosk.upkeep import Upkeep
 from kiosk.watch import Watch
 from kiosk.web.feed import Feed
 from kiosk.web.ports import Declared
 
 log = logging.getLogger(__name__)
 
-STORAGE_RETRY_S = 2.0
 # how long the identity behind a `missing` result may be taken up by the form
 PENDING_S = 120.0
 IDLE_TURN_S = 0.5
-HOUSE_EVERY_S = 60.0
-# received visits are remembered for the day's counts, and to know after a restart that people may be inside
-KEEP_RECEIVED = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -98,8 +95,7 @@ class Entrance:
         self._pending: _Pending | None = None
         self._wake_s: float | None = None
         self._watch = Watch()
-        self._storage_retry_s = 0.0
-        self._house_at_s = time.monotonic() + HOUSE_EVERY_S
+        self._upkeep = Upkeep(parts.outbox, parts.declared, parts.policy, time.monotonic())
         self._taken_at_ns: int | None = None
         self._lit_at_ns: int | None = None
         self._staff_called = 0
@@ -142,7 +138,7 @@ class Entrance:
     def run(self, stop: threading.Event) -> None:
         """Until `stop`. In the thread that opened the stores."""
         self._show(machine.Show(self._state.seq, self._state.screen))
-        self._set_fault(machine.Fault.STORAGE, not self._storage_works())
+        self._set_fault(machine.Fault.STORAGE, not self._upkeep.storage_works())
         while not stop.is_set():
             try:
                 item = self._queue.get(timeout=self._patience_s())
@@ -150,7 +146,8 @@ class Entrance:
                 item = machine.Tick()
             self._take(item)
             self._check_faults(time.monotonic())
-            self._keep_house(time.monotonic())
+            if self._state.screen is machine.Screen.IDLE:
+                self._upkeep.keep_house(time.monotonic())
             self._parts.feed.turned()
             self._alive()
         self._parts.lights.signal(cues.signal_for(machine.Cue.OFF))
@@ -274,7 +271,7 @@ class Entrance:
                 self._parts.outbox.append_pair(declaration, visit, self._parts.stamp())
         except StoreError as error:
             log.error("visit not stored: %s", error)
-            self._storage_retry_s = time.monotonic() + STORAGE_RETRY_S
+            self._upkeep.storage_failed(time.monotonic())
             return machine.CommitFailed(visit)
         return machine.Committed(visit)
 
@@ -322,9 +319,8 @@ class Entrance:
     def _check_faults(self, now_s: float) -> None:
         for fault, stands in self._watch.faults(now_s).items():
             self._set_fault(fault, stands)
-        if machine.Fault.STORAGE in self._state.faults and now_s >= self._storage_retry_s:
-            self._storage_retry_s = now_s + STORAGE_RETRY_S
-            self._set_fault(machine.Fault.STORAGE, not self._storage_works())
+        if machine.Fault.STORAGE in self._state.faults and self._upkeep.works_again(now_s):
+            self._set_fault(machine.Fault.STORAGE, False)
         self._status = {
             "screen": self._state.screen,
             "faults": sorted(self._state.faults),
@@ -334,30 +330,6 @@ class Entrance:
             **self._watch.describe(now_s),
             **self._telemetry.snapshot(),
         }
-
-    def _storage_works(self) -> bool:
-        outbox = self._parts.outbox
-        if outbox.writable():
-            return True
-        try:
-            outbox.close()
-            outbox.open()
-        except StoreError:
-            return False
-        return outbox.writable()
-
-    def _keep_house(self, now_s: float) -> None:
-        """Forget what nobody needs any more, while nobody stands at the door."""
-        if now_s < self._house_at_s or self._state.screen is not machine.Screen.IDLE:
-            return
-        self._house_at_s = now_s + HOUSE_EVERY_S
-        now = datetime.now(UTC)
-        self._parts.declared.purge(now, self._parts.policy.declaration_validity)
-        try:
-            self._parts.outbox.purge(now, KEEP_RECEIVED)
-            self._parts.outbox.checkpoint()
-        except StoreError as error:
-            log.warning("housekeeping left for later: %s", error)
 
     def _set_fault(self, fault: machine.Fault, stands: bool) -> None:
         if stands == (fault in self._state.faults):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hardware.stage import Stage
-from kiosk.bootstrap import stored_visits
+from kiosk.bootstrap.uplink import stored_visits
 from kiosk.config import load
 from kiosk.errors import KioskError
 from kiosk.rehearsal.people import visitor

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from hardware.stage import Stage, StageError
-from kiosk.bootstrap import stored_visits
+from kiosk.bootstrap.uplink import stored_visits
 from kiosk.config import load
 from kiosk.simulation import run, site
 from kiosk.simulation.crowd import Crowd

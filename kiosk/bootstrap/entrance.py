@@ -1,4 +1,4 @@
-"""The only place that joins the parts of a process."""
+"""`kiosk run`: the loop, its stores, lamps and pages."""
 
 import logging
 import os
@@ -6,27 +6,26 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from hardware.boards import BOARDS
-from hardware.cameras import camera_of
 from hardware.errors import LightsAbsent
 from hardware.lights import Lights
 from hardware.pins import header_pins, mock_pins
 from hardware.watchdog import Watchdog
 from kiosk import trust_folder
 from kiosk.attendance import Attendance
-from kiosk.config import Config, HandheldKind, ReaderKind
+from kiosk.bootstrap.paced import Paced
+from kiosk.config import Config
 from kiosk.credentials import classify
 from kiosk.credentials.not_personal import PLACE_HOSTS
 from kiosk.domain.identity import Identity, NotPersonal
 from kiosk.domain.policy import Policy
 from kiosk.errors import ConfigError, StoreError
 from kiosk.loop import Entrance, Parts
-from kiosk.reports import Reporter, ReportListener
+from kiosk.reports import ReportListener
 from kiosk.store.declared import DeclaredPeople
 from kiosk.store.outbox import Outbox
 from kiosk.store.stamp import read_boot_id, read_stamp
@@ -43,7 +42,7 @@ def run_entrance(config: Config, stop: threading.Event) -> None:
     _make_folders(config)
     with ExitStack() as stack:
         parts = _entrance_parts(config, stack)
-        entrance = Entrance(parts, alive=_paced(watchdog))
+        entrance = Entrance(parts, alive=Paced(watchdog))
         listener = ReportListener(config.report_socket, entrance.deliver)
         listener.open()
         stack.callback(listener.close)
@@ -166,107 +165,6 @@ def _links(config: Config) -> dict[str, str]:
     return links
 
 
-def run_eye(config: Config, stop: threading.Event) -> None:
-    """`kiosk eye`: camera and decoding, nothing on disk, no network."""
-    from kiosk.eye.process import Eye
-    from kiosk.eye.readers.port import Reader
-    from kiosk.eye.streaming import StreamingPlan
-
-    reader: Reader
-    if config.eye.reader is ReaderKind.ZBAR:
-        from kiosk.eye.readers.zbar import ZbarReader
-
-        reader = ZbarReader()
-    else:
-        from kiosk.eye.readers.zxing import ZxingReader
-
-        reader = ZxingReader()
-    watchdog = Watchdog.from_environment()
-    camera = camera_of(
-        config.camera.kind,
-        width_px=config.camera.width_px,
-        height_px=config.camera.height_px,
-        fps=config.camera.fps,
-        max_exposure_s=config.camera.max_exposure_ms / 1000,
-        focus_dioptres=config.camera.focus_dioptres,
-        zoom=config.camera.zoom,
-        device=config.camera.device,
-        noise=config.camera.noise,
-        motion=config.camera.motion,
-        seed=config.camera.seed,
-        stage_path=config.stage_socket,
-        footage=config.camera.footage,
-        hold_frames=config.camera.hold_frames,
-    )
-    handheld = _handheld(config, stop)
-    eye = Eye(camera, StreamingPlan(reader), Reporter(config.report_socket), _paced(watchdog))
-    watchdog.ready()
-    eye.run(stop)
-    stop.set()
-    if handheld is not None:
-        handheld.join()
-    watchdog.stopping()
-
-
-def _handheld(config: Config, stop: threading.Event) -> threading.Thread | None:
-    """The thread that listens to a hand-held reader, where there is one."""
-    from hardware.keyboard_reader import keyboard_reader
-    from hardware.serial_reader import serial_reader
-    from kiosk.eye.handheld import report_codes
-
-    settings = config.handheld
-    match settings.kind:
-        case HandheldKind.NONE:
-            return None
-        case HandheldKind.SERIAL:
-            try:
-                reader = serial_reader(settings.device, settings.baud)
-            except ValueError as error:
-                raise ConfigError([f"handheld.baud: {error}"]) from error
-        case HandheldKind.KEYBOARD:
-            reader = keyboard_reader(settings.device)
-    reporter = Reporter(config.report_socket)
-    thread = threading.Thread(target=report_codes, args=(reader, reporter, stop), name="handheld")
-    thread.start()
-    return thread
-
-
-def run_uplink(config: Config, stop: threading.Event) -> None:
-    """`kiosk uplink`: the outbox's rows to the broker, receipts back."""
-    from kiosk.uplink.process import run_uplink as run
-    from kiosk.uplink.settings import UplinkSettings
-
-    watchdog = Watchdog.from_environment()
-    section = config.uplink
-    settings = UplinkSettings(
-        kiosk=config.kiosk.id,
-        host=section.host,
-        port=section.port,
-        ca_file=section.ca_file,
-        certificate_file=section.certificate_file,
-        key_file=section.key_file,
-        spread_s=section.spread_s,
-        resend_s=section.resend_s,
-        health_every_s=section.health_every_s,
-    )
-    outbox = Outbox(config.database, config.kiosk.id, owner=False)
-    watchdog.ready()
-    run(settings, outbox, Reporter(config.report_socket), stop, _paced(watchdog))
-    watchdog.stopping()
-
-
-def outbox_counts(config: Config) -> dict[str, object]:
-    """What waits for the collector."""
-    with Outbox(config.database, config.kiosk.id, owner=False) as outbox:
-        return asdict(outbox.counts(read_stamp(read_boot_id())))
-
-
-def stored_visits(config: Config) -> list[str]:
-    """The ids of the visits that this kiosk has stored and still remembers."""
-    with Outbox(config.database, config.kiosk.id, owner=False) as outbox:
-        return outbox.visit_ids()
-
-
 def _policy(config: Config) -> Policy:
     return Policy(
         declaration_validity=timedelta(hours=config.policy.declaration_valid_h),
@@ -282,21 +180,3 @@ def _make_folders(config: Config) -> None:
 
 def _new_id() -> str:
     return uuid7(time.time_ns() // 1_000_000, os.urandom(10))
-
-
-class _Paced:
-    """Work shows itself thirty times a second; the watchdog need not hear every bit of it."""
-
-    def __init__(self, watchdog: Watchdog) -> None:
-        self._watchdog = watchdog
-        self._next_s = 0.0
-
-    def __call__(self) -> None:
-        now_s = time.monotonic()
-        if now_s >= self._next_s:
-            self._next_s = now_s + min(self._watchdog.interval_s or 10.0, 10.0) / 2
-            self._watchdog.alive()
-
-
-def _paced(watchdog: Watchdog) -> _Paced:
-    return _Paced(watchdog)
