@@ -33,7 +33,7 @@ def command(path: Path, visits: int) -> list[str]:
 def under_strace(path: Path, call: str, fault: str, nth: int) -> tuple[list[str], bool]:
     """What the writer said, and whether the fault fired, when its nth `call` on the database's files meets `fault`."""
     trace = path.with_name("trace")
-    files = [part for end in ("", "-wal", "-shm") for part in ("-P", f"{path}{end}")]
+    files = [part for end in ("", "-wal", "-shm", "-journal") for part in ("-P", f"{path}{end}")]
     spec = ["-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={nth}"]
     done = subprocess.run(
         ["strace", "-f", "-qq", "-o", str(trace), *files, *spec, *command(path, VISITS)],
@@ -52,6 +52,9 @@ def said(lines: list[str], word: str) -> set[str]:
 
 def check(path: Path, lines: list[str]) -> None:
     """The invariant: what was called stored is there; each once; no gap in the numbers; pairs whole."""
+    if said(lines, "stored"):
+        # the file format's write and read version: 2 is WAL, which can be refused without a word
+        assert path.read_bytes()[18:20] == b"\2\2"
     with Outbox(path, "cho-1", owner=True) as outbox:
         assert outbox.set_aside == ()
         ids = outbox.visit_ids()

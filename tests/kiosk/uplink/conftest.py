@@ -329,9 +329,12 @@ def puback(mid: int, code: int = 0) -> bytes:
 
 @dataclass
 class ScriptedBroker:
-    """Takes one connection after another, accepts each, and answers as the script says. Hangs up when it says b""."""
+    """Takes one connection after another, accepts each, and answers as the script says. Hangs up when it says b"".
+
+    `when_quiet` is asked instead when nothing has come for a tenth of a second."""
 
     script: Script
+    when_quiet: Callable[[list[Packet]], bytes] = lambda unanswered: b""
     connack_properties: bytes = b""
     listener: socket.socket = field(default_factory=socket.socket)
     packets: list[Packet] = field(default_factory=list)
@@ -372,6 +375,9 @@ class ScriptedBroker:
     def _serve(self, peer: socket.socket) -> None:
         unanswered: list[Packet] = []
         for packet in self._read(peer):
+            if packet is None:
+                peer.sendall(self.when_quiet(unanswered))
+                continue
             self.packets.append(packet)
             if packet.kind == 1:  # CONNECT
                 body = bytes([0, 0, len(self.connack_properties)]) + self.connack_properties
@@ -390,7 +396,7 @@ class ScriptedBroker:
             elif packet.kind == 14:  # DISCONNECT
                 return
 
-    def _read(self, peer: socket.socket) -> Iterator[Packet]:
+    def _read(self, peer: socket.socket) -> Iterator[Packet | None]:
         buffer = b""
         while not self._stopping:
             packet, buffer = self._parse(buffer)
@@ -400,6 +406,7 @@ class ScriptedBroker:
             try:
                 more = peer.recv(65_536)
             except TimeoutError:
+                yield None
                 continue
             if not more:
                 return
@@ -434,8 +441,8 @@ class ScriptedBroker:
 def scripted() -> Iterator[Callable[..., ScriptedBroker]]:
     started: list[ScriptedBroker] = []
 
-    def make(script: Script, connack_properties: bytes = b"") -> ScriptedBroker:
-        broker = ScriptedBroker(script, connack_properties)
+    def make(script: Script, connack_properties: bytes = b"", **more: Any) -> ScriptedBroker:
+        broker = ScriptedBroker(script, connack_properties=connack_properties, **more)
         started.append(broker)
         broker.start()
         return broker

@@ -183,7 +183,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.binary() | anything.map(lambda value: json.dumps(value).encode()))
 def test_no_bytes_raise_anything_but_a_refusal(payload: bytes) -> None:
     for decode in DECODERS:
@@ -206,7 +206,7 @@ FIELDS = [
 ]
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(field=st.sampled_from(FIELDS), value=anything)
 def test_no_attribute_raises_anything_but_a_refusal(field: str, value: object) -> None:
     message: dict[str, object] = {
