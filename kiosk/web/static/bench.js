@@ -18,6 +18,18 @@ const WORDS = {
   none: 'The kiosk does not answer',
 };
 
+const REASONS = {
+  none: 'nothing on record',
+  kiosk_form: 'declared at this kiosk',
+  declared_risk: 'a risk was declared',
+  payment: 'a payment code',
+  place: "a place's own code",
+  web: 'a web address',
+  wifi: 'a Wi-Fi code',
+  contact: 'a contact card',
+  page: 'no word from the kiosk',
+};
+
 function write(selector, text) {
   const element = one(selector);
   if (element.textContent !== text) element.textContent = text;
@@ -28,7 +40,8 @@ function draw({ pins, shown }) {
   const screen = shown.screen || 'none';
   one('[data-shown]').dataset.shown = screen;
   write('[data-words]', WORDS[screen] ?? screen);
-  write('[data-detail]', (shown.reason || '').replaceAll('_', ' '));
+  const reason = shown.reason || '';
+  write('[data-detail]', REASONS[reason] ?? reason.replaceAll('_', ' '));
   if (shown.scan_to_light_ms) {
     write('[data-timing]', `From the picture to the lamp: ${Math.round(shown.scan_to_light_ms)} ms`);
   }
