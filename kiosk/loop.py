@@ -313,8 +313,8 @@ class Entrance:
 
     def _on_beat(self, beat: EyeBeat | UplinkBeat) -> None:
         self._watch.hear(beat)
-        if isinstance(beat, EyeBeat) and beat.motion:
-            self._step(machine.Motion())
+        if isinstance(beat, EyeBeat) and (beat.motion or beat.guidance):
+            self._step(machine.Motion(beat.guidance))
 
     def _check_faults(self, now_s: float) -> None:
         for fault, stands in self._watch.faults(now_s).items():

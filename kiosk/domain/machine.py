@@ -122,7 +122,9 @@ class NoticeDue:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """Something moves in front of the camera."""
+    """Something moves in front of the camera. `guidance` is the eye's word of advice, empty when it has none."""
+
+    guidance: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,7 @@ Effect = Commit | Light | Show | Count | Wake
 class State:
     seq: int = 0
     screen: Screen = Screen.IDLE
+    guidance: str = ""  # what the reading screen advises
     ends_at_s: float | None = None
     faults: frozenset[Fault] = field(default_factory=frozenset)
 
@@ -232,8 +235,8 @@ def step(state: State, event: Event, now_s: float) -> tuple[State, tuple[Effect,
         case NoticeDue(verdict):
             count = Count(verdict.outcome, verdict.reason)
             return _result(state, _SCREEN_OF[verdict.outcome], verdict.reason, "", now_s, count)
-        case Motion():
-            return _motion(state, now_s)
+        case Motion(guidance):
+            return _motion(state, guidance, now_s)
         case FaultBegan(fault) if fault in state.faults:
             return state, ()
         case FaultBegan(fault):
@@ -269,14 +272,21 @@ def _result(
     return after, (Light(_CUES[screen]), show, count, Wake(ends_at_s))
 
 
-def _motion(state: State, now_s: float) -> tuple[State, tuple[Effect, ...]]:
+def _motion(state: State, guidance: str, now_s: float) -> tuple[State, tuple[Effect, ...]]:
     if state.screen not in (Screen.IDLE, Screen.READING):
         return state, ()
     ends_at_s = now_s + HOLD_S[Screen.READING]
-    if state.screen is Screen.READING:
+    if state.screen is Screen.READING and guidance == state.guidance:
         return replace(state, ends_at_s=ends_at_s), ()
-    after = replace(state, seq=state.seq + 1, screen=Screen.READING, ends_at_s=ends_at_s)
-    return after, (Show(after.seq, Screen.READING), Wake(ends_at_s))
+    after = replace(
+        state,
+        seq=state.seq + 1,
+        screen=Screen.READING,
+        guidance=guidance,
+        ends_at_s=ends_at_s,
+    )
+    count = (Count("guidance", guidance),) if guidance else ()
+    return after, (Show(after.seq, Screen.READING, guidance), *count, Wake(ends_at_s))
 
 
 def _tick(state: State, now_s: float) -> tuple[State, tuple[Effect, ...]]:

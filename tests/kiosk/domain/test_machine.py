@@ -128,6 +128,15 @@ def test_motion_wakes_the_idle_screen_and_goes_on_waking_it():
     assert (state.ends_at_s, effects) == (103.0, ())
 
 
+def test_advice_is_shown_once_and_counted_while_a_code_is_not_read():
+    reading = after(m.Motion())
+
+    state, effects = m.step(reading, m.Motion("too_far"), 100.5)
+    assert m.Show(2, m.Screen.READING, "too_far") in effects
+    assert m.Count("guidance", "too_far") in effects
+    assert m.step(state, m.Motion("too_far"), 101.0)[1] == ()
+
+
 def test_motion_never_takes_a_result_off_the_screen():
     shown = after(m.Committed(visit()))
 
@@ -186,7 +195,7 @@ events = st.one_of(
     st.just(m.NoticeDue(Verdict(Outcome.INVALID, "expired"))),
     st.builds(m.FaultBegan, st.sampled_from(list(m.Fault))),
     st.builds(m.FaultEnded, st.sampled_from(list(m.Fault))),
-    st.sampled_from([m.Motion(), m.Touched(), m.Tick()]),
+    st.sampled_from([m.Motion(), m.Motion("glare"), m.Touched(), m.Tick()]),
 )
 GREEN = {m.Cue.ACCEPTED, m.Cue.GOODBYE, m.Cue.ALREADY}
 
