@@ -14,6 +14,8 @@ RETRY_S = 2.0
 HOUSE_EVERY_S = 60.0
 # received visits are remembered for the day's counts, and to know after a restart that people may be inside
 KEEP_RECEIVED = timedelta(days=1)
+# a declared risk outlives the declaration: the form of 2021 asks about fourteen days
+KEEP_DECLARED = timedelta(days=14)
 
 
 class Upkeep:
@@ -55,7 +57,7 @@ class Upkeep:
             return
         self._house_at_s = now_s + HOUSE_EVERY_S
         now = datetime.now(UTC)
-        self._declared.purge(now, self._policy.declaration_validity)
+        self._declared.purge(now, max(self._policy.declaration_validity, KEEP_DECLARED))
         try:
             self._outbox.purge(now, KEEP_RECEIVED)
             self._outbox.checkpoint()

@@ -105,6 +105,15 @@ def _open_outbox(outbox: Outbox, zone: ZoneInfo, notes: list[str]) -> bool:
         return False  # nobody knows who is inside
 
 
+def _tell_set_aside(outbox: Outbox, boot_id: str) -> None:
+    """In the log for the technician, and up the line: the collector must know that rows are missing."""
+    log.error("a damaged database was set aside: %s", ", ".join(p.name for p in outbox.set_aside))
+    try:
+        outbox.append_device_notice("store_set_aside", "damaged", read_stamp(boot_id))
+    except StoreError as error:
+        log.error("nothing can be stored: %s", error)
+
+
 def _lights(config: Config, stack: ExitStack, notes: list[str]) -> Lights:
     """The lamps of the board; mock pins when they cannot be had, for the screen alone is better than nothing."""
     board = BOARDS.get(config.lights.board)

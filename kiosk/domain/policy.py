@@ -12,6 +12,8 @@ class Policy:
     # will ask something else (shared facts, letter).
     declaration_validity: timedelta = timedelta(hours=24)
     min_questions_version: int = 1
+    # A pass made under an older policy no longer stands for what is asked now.
+    min_pass_policy_version: int = 1
     # The same person within this is "already recorded", no event.
     repeat_window: timedelta = timedelta(minutes=3)
     # A declaration made within this after a `missing` amends that visit.

@@ -49,9 +49,15 @@ def decide(
         # no trust list, or a signer nobody here knows: that is not the visitor's fault, and no proof either
         return Verdict(Outcome.MISSING, "cannot_check")
     if shown.kind is CodeKind.PASS and proof is not None:
-        # a valid pass is itself the proof that its holder has declared
-        return Verdict(Outcome.ACCEPTED, "pass")
+        return _of_pass(shown, policy)
     return Verdict(Outcome.MISSING, "none")
+
+
+def _of_pass(shown: Identity, policy: Policy) -> Verdict:
+    """A valid pass is itself the proof that its holder has declared, under the policy that it names."""
+    if (shown.policy_version or 0) < policy.min_pass_policy_version:
+        return Verdict(Outcome.MISSING, "incomplete")
+    return Verdict(Outcome.ACCEPTED, "pass")
 
 
 def _judge(declaration: Declaration, policy: Policy, now: datetime) -> Verdict:

@@ -44,9 +44,18 @@ def test_a_code_of_nobody_is_not_personal_whatever_it_is(reason):
 
 
 def test_a_valid_pass_is_accepted_with_no_declaration_on_record():
-    shown = Identity(CodeKind.PASS, (), proof=Proof(valid=True))
+    shown = Identity(CodeKind.PASS, (), proof=Proof(valid=True), policy_version=1)
 
     assert decide(shown, None, Policy(), NOW) == Verdict(Outcome.ACCEPTED, "pass")
+
+
+@pytest.mark.parametrize("version", [None, 1])
+def test_a_pass_made_under_an_older_policy_is_incomplete(version):
+    shown = Identity(CodeKind.PASS, (), proof=Proof(valid=True), policy_version=version)
+
+    verdict = decide(shown, None, Policy(min_pass_policy_version=2), NOW)
+
+    assert verdict == Verdict(Outcome.MISSING, "incomplete")
 
 
 def test_a_forged_pass_is_invalid_even_when_a_declaration_is_on_record():
