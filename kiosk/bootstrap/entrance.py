@@ -67,9 +67,7 @@ def _entrance_parts(config: Config, stack: ExitStack) -> Parts:
     began_empty = _open_outbox(outbox, zone, notes)
     if outbox.set_aside:
         notes.append("database_set_aside")
-        log.error(
-            "a damaged database was set aside: %s", ", ".join(p.name for p in outbox.set_aside)
-        )
+        _tell_set_aside(outbox, boot_id)
     return Parts(
         door=config.kiosk.door,
         policy=_policy(config),

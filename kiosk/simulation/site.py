@@ -12,6 +12,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kiosk.errors import KioskError
 from kiosk.simulation.supervisor import Program
@@ -112,11 +113,15 @@ def programs(site: Site) -> list[Program]:
 
 def ledger_visits(site: Site) -> list[str]:
     """The ids of all visits in the ledger, as often as they stand there."""
+    return [event["id"] for event in ledger_events(site) if ".visit." in event["type"]]
+
+
+def ledger_events(site: Site) -> list[dict[str, Any]]:
+    """What the ledger holds of this kiosk, by the words of the `collector` command."""
     lines = _collector(
         *("ledger", "events", "--config", site.collector_config, "--kiosk", KIOSK_ID, "--json")
     )
-    events = [json.loads(line) for line in lines.splitlines()]
-    return [event["id"] for event in events if ".visit." in event["type"]]
+    return [json.loads(line) for line in lines.splitlines()]
 
 
 _COLLECTOR = (sys.executable, "-m", "collector")
