@@ -116,12 +116,21 @@ machine_runs() {
   done < <(enabled | comm -13 "$tree.enabled" -)
 }
 
-# machine_dies TITLE ARGUMENTS: everything in the tree is killed at a random moment of its first half minute
+# machine_dies TITLE ARGUMENTS: everything in the tree is killed some seconds into one of the three steps
 machine_dies() {
-  local after_s=$((RANDOM % 30 + 1)).$((RANDOM % 10))
-  # shellcheck disable=SC2016 # expanded by the inner shell
-  timeout -s KILL "$after_s" bash -c 'inside "$1"' _ "$(setup_by_person "$2")" >"$tree.log" 2>&1 || true
-  say "$1: killed after $after_s s, at: $(tail -n 1 "$tree.log")"
+  local steps=("Debian packages" "Python packages" "This checkout's commands") step after_s group
+  step=${steps[RANDOM % ${#steps[@]}]}
+  after_s=$((RANDOM % 8)).$((RANDOM % 10))
+  : >"$tree.log"
+  set -m
+  inside "$(setup_by_person "$2")" >"$tree.log" 2>&1 &
+  group=$!
+  set +m
+  while [[ -d /proc/$group ]] && ! grep -qF "$step" "$tree.log"; do sleep 0.1; done
+  sleep "$after_s"
+  kill -KILL -- "-$group" 2>/dev/null || true
+  wait "$group" 2>/dev/null || true
+  say "$1: killed $after_s s after '$step' began, at: $(tail -n 1 "$tree.log")"
 }
 
 prove() {
