@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import flask
 from flask.typing import ResponseReturnValue
 
-from kiosk.web.feed import Feed, State
+from kiosk.web.feed import Feed, FeedFull, State
 from kiosk.web.pages import new_app
 from kiosk.web.ports import Entrance
 from kiosk.web.screen import words
@@ -44,16 +45,23 @@ def _shown(feed: Feed, settings: PageSettings) -> flask.Blueprint:
 
     @pages.get("/events")
     def events() -> ResponseReturnValue:
-        if not feed.has_room():
+        leave = ExitStack()
+        try:
+            subscription = leave.enter_context(feed.subscribe())
+        except FeedFull:
             return "", 503
         lines = stream(
             feed,
+            subscription,
             finish,
             flask.request.environ.get("waitress.client_disconnected", lambda: False),
             heartbeat_s=settings.heartbeat_s,
             stream_s=settings.stream_s,
         )
-        return flask.Response(lines, mimetype="text/event-stream")
+        answer = flask.Response(lines, mimetype="text/event-stream")
+        # also when the reader is gone before the first line, and no line was ever asked for
+        answer.call_on_close(leave.close)
+        return answer
 
     @pages.get("/state.json")
     def state() -> ResponseReturnValue:

@@ -17,6 +17,7 @@ LOOK_EVERY_S = 1.0
 
 def stream(
     feed: Feed,
+    subscription: Subscription,
     finish: Callable[[State], State],
     is_gone: Callable[[], bool],
     *,
@@ -25,21 +26,19 @@ def stream(
 ) -> Iterator[str]:
     """Lines of `text/event-stream` until the reader `is_gone`, the feed closes, or `stream_s` are over.
 
-    `finish` adds what is only known when it is sent. Raise FeedFull at once.
+    `finish` adds what is only known when it is sent.
     """
     # first a comment: the server sends its headers only with the first bytes of the body
     yield f": here\nretry: {RETRY_MS}\n\n"
     ends_s = time.monotonic() + stream_s
-    with feed.subscribe() as subscription:
-        while time.monotonic() < ends_s:
-            state = _next(subscription, is_gone, heartbeat_s)
-            if subscription.closed or is_gone():
-                return
-            state = state or feed.last()
-            if state is None or not feed.is_fresh():
-                # nothing that a page could show; the write still finds out whether anybody is there
-                yield ": waiting\n\n"
-                continue
+    while time.monotonic() < ends_s:
+        state = _next(subscription, is_gone, heartbeat_s) or feed.last()
+        if subscription.closed or is_gone():
+            return
+        if state is None or not feed.is_fresh():
+            # nothing that a page could show; the write still finds out whether anybody is there
+            yield ": waiting\n\n"
+        else:
             yield event(finish(state))
 
 

@@ -39,6 +39,13 @@ def test_a_stream_that_is_left_makes_room_for_the_next(visitor, feed, make_state
     assert feed.has_room()
 
 
+def test_a_reader_that_leaves_before_the_first_line_makes_room_too(visitor, feed):
+    for _ in range(30):
+        visitor.get("/events", buffered=False).close()
+
+    assert feed.has_room()
+
+
 def test_no_heartbeat_is_sent_for_a_loop_that_hangs(visitor, feed, settings):
     # nothing was ever published: the loop has not come up
     stream = visitor.get("/events", buffered=False).response
