@@ -18,6 +18,19 @@ _TYPES = re.compile(
 )
 
 
+class _Folded(dict[int, str]):
+    """For `str.translate`: what one sign becomes. Filled as signs are met."""
+
+    def __missing__(self, sign: int) -> str:
+        # NFD does not take the bar off đ
+        bare = unicodedata.normalize("NFD", chr(sign).replace("đ", "d"))[0]
+        self[sign] = bare if bare.isascii() and bare.isalnum() else " "
+        return self[sign]
+
+
+_FOLDED = _Folded()
+
+
 @dataclass(frozen=True, slots=True)
 class Commune:
     """A commune, a ward or a special zone. `code` has five digits."""
@@ -57,6 +70,7 @@ class Places:
     def __init__(self, provinces: Iterable[dict[str, object]]) -> None:
         self._by_code: dict[str, Commune] = {}
         self._entries: list[_Entry] = []
+        self._named: dict[str, list[Commune]] = defaultdict(list)
         self._codes: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for province in provinces:
             for commune, former in _communes(province):
@@ -81,6 +95,12 @@ class Places:
                 break
         return list(best.values())
 
+    def named(self, text: str, near: str = "") -> Commune | None:
+        """The one commune of just this name, with or without its province; of several, the one in `near`."""
+        named = self._named.get(fold(text), [])
+        here = [commune for commune in named if commune.province == near]
+        return named[0] if len(named) == 1 else here[0] if len(here) == 1 else None
+
     def proposed(self, address: str) -> Commune | None:
         """The commune that the address on a card names, if it names exactly one. Cards before 2025 hold the old units,
         some of which have been divided since: then it is for their holder to say."""
@@ -94,6 +114,8 @@ class Places:
     def _add(self, commune: Commune, former: list[tuple[str, str, str]]) -> None:
         self._entries.append(_entry(f"{commune.name} {commune.province}", commune.name, commune))
         self._codes[_bare(commune.name), _bare(commune.province)].add(commune.code)
+        self._named[fold(commune.name)].append(commune)
+        self._named[fold(commune.full_name)].append(commune)
         for unit, district, province in former:
             words = f"{unit} {district} {province}"
             old_name = f"{unit}, {district}, {province}"
@@ -103,11 +125,12 @@ class Places:
 
 
 def fold(text: str) -> str:
-    """`Phường Trà Vinh` -> `phuong tra vinh`. NFD does not take the bar off đ."""
-    parts = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return " ".join(re.sub(r"[^a-z0-9 ]", " ", re.sub(r"[\u0300-\u036f]", "", parts)).split())
+    """`Phường Trà Vinh` -> `phuong tra vinh`."""
+    composed = unicodedata.normalize("NFC", text.lower())
+    return " ".join(composed.translate(_FOLDED).split())
 
 
+@cache
 def _bare(name: str) -> str:
     """The folded name without its type, which the cards leave out; `Phường 7` stays, or it would be nothing but 7."""
     return _TYPES.sub("", fold(name))

@@ -37,7 +37,6 @@ class Again:
     message: str
     typed: str = ""
     sure: str = ""
-    chosen: tuple[str, ...] = ()
 
 
 def read_answer(
@@ -53,6 +52,10 @@ def read_answer(
     if action == "skip" and question.skip is not None:
         return Kept(SKIPPED)
     return _typed(question, sent.get("typed", ""), sent.get("sure", ""), this_year)
+
+
+def fault_message(fault: Fault) -> str:
+    return _FAULTS[fault]
 
 
 def doubt_message(doubt: Doubt) -> str:

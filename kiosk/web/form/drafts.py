@@ -28,7 +28,8 @@ class Draft:
     slow: bool = False  # this person asked for more time: every deadline doubles
     answers: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
     by_card: frozenset[str] = frozenset()  # ids of the questions that the code has answered
-    proposed: dict[str, str] = field(default_factory=dict)  # to be confirmed, by question id
+    proposed_commune: str = ""  # the one that the card names, for its holder to confirm
+    typing_commune: bool = False  # none of the tiles was it
     reviewed: bool = False  # the check page has been reached: a change leads back there
     check_page: int = 0  # a long set of questions has more than one page to check
     unmasked: bool = False  # this person asked to see their numbers on the check page

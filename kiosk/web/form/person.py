@@ -1,5 +1,6 @@
 """Who declares: what a code already tells of them, and the identity that the answers speak of."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.domain.identity import CodeKind, Identifier, Identity, Scheme, Sex
@@ -28,7 +29,12 @@ def told_by_code(identity: Identity, questions: QuestionSet, this_year: int) -> 
     return answers
 
 
-def declarer(shown: Identity | None, questions: QuestionSet, answers: Answers) -> Identity | None:
+def declarer(
+    shown: Identity | None,
+    questions: QuestionSet,
+    answers: Answers,
+    name_of_commune: Callable[[str], str] = str,
+) -> Identity | None:
     """The person these answers are of; None when neither a code nor a number says who it is.
 
     Whoever shows one person's card and types another's number declares for that other person.
@@ -52,7 +58,7 @@ def declarer(shown: Identity | None, questions: QuestionSet, answers: Answers) -
         name=_typed(questions, answers, Kind.NAME) or known.name,
         birth=_birth(known.birth, _typed(questions, answers, Kind.YEAR)),
         sex=Sex(_typed(questions, answers, Kind.SEX) or known.sex),
-        address=_typed(questions, answers, Kind.COMMUNE) or known.address,
+        address=name_of_commune(_typed(questions, answers, Kind.COMMUNE)) or known.address,
         phone=_typed(questions, answers, Kind.PHONE) or known.phone,
     )
 

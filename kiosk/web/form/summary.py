@@ -1,5 +1,6 @@
 """The check page: every question with its answer, numbers masked until the visitor asks to see them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.questions import SKIPPED, Kind, Question, QuestionSet
@@ -22,7 +23,9 @@ class Row:
     is_long: bool = False
 
 
-def summary(draft: Draft, questions: QuestionSet) -> list[list[Row]]:
+def summary(
+    draft: Draft, questions: QuestionSet, name_of_commune: Callable[[str], str]
+) -> list[list[Row]]:
     """The rows, page by page; one page at least."""
     pages: list[list[Row]] = [[]]
     free = CELLS[draft.language]
@@ -30,7 +33,7 @@ def summary(draft: Draft, questions: QuestionSet) -> list[list[Row]]:
         row = Row(
             page=question.id,
             label=(question.short or question.text).of(draft.language),
-            value=_value(question, draft),
+            value=_value(question, draft, name_of_commune),
             is_long=question.kind in _LONG,
         )
         needed = 2 if row.is_long else 1
@@ -42,7 +45,7 @@ def summary(draft: Draft, questions: QuestionSet) -> list[list[Row]]:
     return pages
 
 
-def _value(question: Question, draft: Draft) -> str:
+def _value(question: Question, draft: Draft, name_of_commune: Callable[[str], str]) -> str:
     answer = draft.answers.get(question.id, SKIPPED)
     if isinstance(answer, tuple):
         chosen = [option.text for option in question.options if option.id in answer]
@@ -50,6 +53,8 @@ def _value(question: Question, draft: Draft) -> str:
     option = question.option(answer)
     if option is not None:
         return option.text.of(draft.language)
+    if question.kind is Kind.COMMUNE:
+        return name_of_commune(answer)
     if question.kind in _MASKED and not draft.unmasked:
         return masked(answer)
     return answer

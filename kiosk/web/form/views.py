@@ -3,7 +3,7 @@
 An address holds a token that means nothing once the draft is gone, and then leads back to the screen.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import flask
@@ -11,9 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.questions import Kind, Question, QuestionSet, assess, shipped, unanswered
 from kiosk.questions.checks import number_doubt
+from kiosk.questions.places import all_places
 from kiosk.web.catalogue import LANGUAGES
 from kiosk.web.form import route
 from kiosk.web.form.answering import Again, doubt_message, read_answer
+from kiosk.web.form.commune import Neighbourhood
 from kiosk.web.form.drafts import Draft, Drafts
 from kiosk.web.form.person import declarer, told_by_code
 from kiosk.web.form.summary import summary
@@ -29,14 +31,19 @@ def create_form(
     settings: PageSettings,
     questions: QuestionSet | None = None,
     today: Callable[[], date] = date.today,
+    near: Sequence[str] = (),
 ) -> flask.Blueprint:
-    """To be registered in the visitor's screen. Whoever serves it has `drafts.sweep` called about once a second."""
+    """To be registered in the visitor's screen. Whoever serves it has `drafts.sweep` called about once a second.
+
+    `near` are the codes of the communes around the venue, the likeliest first (kiosk.questions.places).
+    """
     pages = flask.Blueprint("form", __name__, url_prefix="/form")
-    form = _Form(entrance, drafts, settings, questions or shipped(), today)
+    form = _Form(entrance, drafts, settings, questions or shipped(), today, near)
     pages.add_url_rule("", view_func=form.start, endpoint="start", methods=["POST"])
     pages.add_url_rule("/refused", view_func=form.refused, endpoint="refused")
     pages.add_url_rule("/<token>", view_func=form.resume, endpoint="resume")
     pages.add_url_rule("/<token>/touch", view_func=form.touch, endpoint="touch", methods=["POST"])
+    pages.add_url_rule("/<token>/found", view_func=form.found, endpoint="found", methods=["POST"])
     pages.add_url_rule("/<token>/leave", view_func=form.leave, endpoint="leave", methods=["POST"])
     pages.add_url_rule("/<token>/<page>", view_func=form.show, endpoint="page")
     pages.add_url_rule(
@@ -55,12 +62,14 @@ class _Form:
         settings: PageSettings,
         questions: QuestionSet,
         today: Callable[[], date],
+        near: Sequence[str],
     ) -> None:
         self._entrance = entrance
         self._drafts = drafts
         self._settings = settings
         self._questions = questions
         self._today = today
+        self._around = Neighbourhood(all_places(), near)
 
     def start(self) -> ResponseReturnValue:
         seq = flask.request.form.get("seq", "")
@@ -70,6 +79,8 @@ class _Form:
             told = told_by_code(identity, self._questions, self._today().year)
             draft.answers.update(told)
             draft.by_card = frozenset(told)
+            commune = self._around.places.proposed(identity.address)
+            draft.proposed_commune = commune.code if commune is not None else ""
         self._entrance.dismiss()
         return self._go(draft, route.CONSENT)
 
@@ -105,6 +116,22 @@ class _Form:
         typing = flask.request.form.get("typing") == "yes"
         return "", 204 if self._drafts.touch(token, typing=typing) is not None else 410
 
+    def found(self, token: str) -> ResponseReturnValue:
+        """Communes for what has been typed so far. A POST, so that nothing of it is ever in an address."""
+        if self._drafts.touch(token, typing=True) is None:
+            return "", 410
+        found = self._around.search(flask.request.form.get("typed", ""))
+        return flask.jsonify(
+            [
+                {
+                    "code": each.commune.code,
+                    "name": each.commune.name,
+                    "more": each.old_name or each.commune.province,
+                }
+                for each in found
+            ]
+        )
+
     def leave(self, token: str) -> ResponseReturnValue:
         self._drafts.wipe(token)
         return _home()
@@ -134,7 +161,14 @@ class _Form:
 
     def _question(self, draft: Draft, question: Question) -> ResponseReturnValue:
         sent = flask.request.form
-        result = read_answer(question, sent, sent.getlist("chosen"), self._today().year)
+        chosen, this_year = sent.getlist("chosen"), self._today().year
+        if question.kind is Kind.COMMUNE:
+            if sent.get("action") == "other":
+                draft.typing_commune = True
+                return self._go(draft, question.id)
+            result = self._around.read_answer(sent, chosen, this_year)
+        else:
+            result = read_answer(question, sent, chosen, this_year)
         if isinstance(result, Again):
             return self._page(draft, question.id, result)
         if question.kind is Kind.ID_NUMBER and isinstance(result.answer, str):
@@ -161,7 +195,7 @@ class _Form:
         if self._drafts.take(draft.token) is None:
             return _home()
         declared = self._entrance.declare(
-            declarer(draft.identity, self._questions, draft.answers),
+            declarer(draft.identity, self._questions, draft.answers, self._around.name_of),
             assess(self._questions, draft.answers),
             self._questions.version,
         )
@@ -176,25 +210,27 @@ class _Form:
         question = self._questions.question(page)
         typed = route.is_typed(question)
         idle_s, warning_s = self._drafts.patience_s(draft, typing=typed)
-        known = draft.answers.get(page, draft.proposed.get(page, ""))
+        known = draft.answers.get(page, "")
         if page == route.CHECK:
             draft.reviewed = True
-        rows = summary(draft, self._questions)
+        rows = summary(draft, self._questions, self._around.name_of)
         at = draft.check_page % len(rows)
         return flask.render_template(
-            f"form/{_template(page, question)}.html",
+            f"form/{self._template(page, question, draft)}.html",
             draft=draft,
             language=draft.language,
             page=page,
             question=question,
             again=again,
             # nothing is chosen beforehand, but a visitor who comes back sees what they said
-            typed=again.typed if again else known if isinstance(known, str) else "",
+            typed=again.typed if again else self._around.name_of(str(known)) if typed else "",
             chosen=known if isinstance(known, tuple) else (known,),
             back=route.page_before(draft, self._questions, page),
             progress=route.progress(draft, self._questions, page),
             rows=rows[at],
             is_last=at == len(rows) - 1,
+            tiles=self._around.tiles(draft),
+            found=self._around.search(again.typed) if again and again.sure else (),
             settings=self._settings,
             title=self._questions.title,
             typing=typed,
@@ -215,6 +251,12 @@ class _Form:
     def _is_typed(self, page: str) -> bool:
         return route.is_typed(self._questions.question(page))
 
+    def _template(self, page: str, question: Question | None, draft: Draft) -> str:
+        if question is None:
+            return page
+        by_tiles = question.kind is Kind.COMMUNE and not draft.typing_commune
+        return "communes" if by_tiles and self._around.tiles(draft) else _TEMPLATES[question.kind]
+
     def _year_and_sex(self, draft: Draft) -> tuple[str, str]:
         found = []
         for kind in (Kind.YEAR, Kind.SEX):
@@ -226,20 +268,17 @@ class _Form:
         return _see(flask.url_for("form.page", token=draft.token, page=page))
 
 
-def _template(page: str, question: Question | None) -> str:
-    if question is None:
-        return page
-    return {
-        Kind.NAME: "words",
-        Kind.COMMUNE: "words",
-        Kind.TEXT: "words",
-        Kind.YEAR: "digits",
-        Kind.PHONE: "digits",
-        Kind.ID_NUMBER: "digits",
-        Kind.SEX: "one",
-        Kind.ONE: "one",
-        Kind.SEVERAL: "several",
-    }[question.kind]
+_TEMPLATES = {
+    Kind.NAME: "words",
+    Kind.COMMUNE: "places",
+    Kind.TEXT: "words",
+    Kind.YEAR: "digits",
+    Kind.PHONE: "digits",
+    Kind.ID_NUMBER: "digits",
+    Kind.SEX: "one",
+    Kind.ONE: "one",
+    Kind.SEVERAL: "several",
+}
 
 
 def _see(address: str) -> ResponseReturnValue:

@@ -116,6 +116,23 @@ def test_an_old_commune_that_was_divided_is_for_its_people_to_say() -> None:
     assert all_places().proposed("Tân Thạnh, Thới Lai, Cần Thơ") is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "near", "code"),
+    [
+        pytest.param("phuong tra vinh", "", "29242", id="the only one of its name"),
+        pytest.param("Xã Long Hiệp, Vĩnh Long", "", "29506", id="with its province"),
+        pytest.param("Long Hiệp", "Vĩnh Long", None, id="without its type"),
+        pytest.param("Xã Tân Tiến", "", None, id="one of seven"),
+        pytest.param("Xã Tân Tiến", "Hưng Yên", "12583", id="one of seven, in the province"),
+        pytest.param("Xã Nowhere", "", None, id="none"),
+    ],
+)
+def test_whoever_types_a_whole_name_need_not_choose(typed: str, near: str, code: str) -> None:
+    commune = all_places().named(typed, near)
+
+    assert (commune.code if commune else None) == code
+
+
 def test_every_commune_is_known_by_its_code() -> None:
     commune = all_places().by_code("29242")
 

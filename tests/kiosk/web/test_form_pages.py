@@ -1,7 +1,7 @@
 """The form as a browser without a screen sees it. Everybody here is made up."""
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pytest
@@ -424,12 +424,13 @@ def test_nothing_personal_is_in_an_address_a_log_line_or_a_cache(visitor, caplog
     caplog.set_level(logging.DEBUG)
     addresses = []
     visitor.starts()
-    while visitor.address != "/":
+    for _ in HEALTHY:
         addresses.append(visitor.address)
         page = visitor.client.get(visitor.address)
         assert page.headers["Cache-Control"] == "no-store"
         assert "Set-Cookie" not in page.headers
         visitor.sends(**HEALTHY[visitor.page])
+    assert visitor.address == "/"
 
     everything = " ".join(addresses) + caplog.text
     for secret in ("Mẫu", "M%E1%BA%ABu", "0900000567", "084190000000", "Phường"):
@@ -440,11 +441,67 @@ def test_an_entry_is_shown_as_text_and_never_as_markup(visitor):
     visitor.starts()
     visitor.fills_in(until="commune")
 
-    visitor.sends(typed='"><script>alert(1)</script>')
     visitor.fills_in(until="check", commune={"typed": '"><script>alert(1)</script>'})
 
     assert "<script>alert" not in visitor.reads("check")
     assert "<script>alert" not in visitor.reads("commune")
+
+
+def test_the_commune_on_the_card_is_proposed_and_confirmed_by_one_tap(visitor, entrance):
+    entrance.shown[7] = replace(CARD, address="Ấp Sóc Ớt, Long Hiệp, Trà Cú, Trà Vinh")
+    visitor.starts(seq="7")
+    visitor.fills_in(until="commune")
+
+    assert 'value="29506"' in visitor.reads()
+    visitor.fills_in(commune={"chosen": "29506"})
+
+    assert entrance.declared[0][0].address == "Xã Long Hiệp, Vĩnh Long"
+
+
+def test_another_commune_than_the_proposed_one_is_typed(visitor, entrance):
+    entrance.shown[7] = replace(CARD, address="Ấp Sóc Ớt, Long Hiệp, Trà Cú, Trà Vinh")
+    visitor.starts(seq="7")
+    visitor.fills_in(until="commune")
+
+    visitor.sends(action="other")
+    assert "data-keyboard" in visitor.reads()
+    text = visitor.sends(typed="tra vinh").get_data(as_text=True)
+    assert "Phường Trà Vinh" in text
+    visitor.fills_in(commune={"chosen": "29242"})
+
+    assert entrance.declared[0][0].address == "Phường Trà Vinh, Vĩnh Long"
+
+
+def test_somebody_from_another_country_types_where_they_live(visitor, entrance):
+    visitor.starts()
+
+    visitor.fills_in(commune={"typed": "Phnom Penh"})
+
+    assert entrance.declared[0][0].address == "Phnom Penh"
+
+
+def test_communes_are_found_while_typing_and_only_for_a_living_draft(visitor, clock):
+    visitor.starts()
+    found = f"{visitor.draft}/found"
+
+    names = [each["name"] for each in visitor.sends(found, typed="long hiep").get_json()]
+    clock.now_s += 200.0
+
+    assert names[0] == "Xã Long Hiệp"
+    assert visitor.sends(found, typed="long hiep").status_code == 410
+
+
+def test_the_venues_neighbours_are_one_tap_away(entrance, drafts):
+    settings = PageSettings()
+    form = create_form(entrance, drafts, settings, near=("29242", "29506", "00000"))
+    visitor = Visitor(create_screen_app(Feed(), entrance, settings, form))
+    visitor.starts()
+    visitor.fills_in(until="commune")
+
+    text = visitor.reads()
+
+    assert text.index("Phường Trà Vinh") < text.index("Xã Long Hiệp") < text.index("Xã/phường khác")
+    assert text.count('name="chosen"') == 2
 
 
 def test_a_stranger_cannot_start_a_form_from_elsewhere(app):

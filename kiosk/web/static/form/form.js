@@ -1,6 +1,7 @@
 // What every page of the form does: shows other visitors' results as a strip, counts idle time, keeps the draft alive.
 import { follow, furnish, post } from '../live.js';
 import { keyboard } from './keyboard.js';
+import { places } from './places.js';
 
 const page = document.body.dataset;
 const own = `/form/${page.token}`;
@@ -113,6 +114,6 @@ if (pad) {
     if (key && event.detail === 0) press(key.dataset.key);
   });
 } else if (keys) {
-  keyboard(keys, field);
+  keyboard(keys, field, find('found') ? places(find('found'), field, own) : undefined);
 }
 if (field) field.setSelectionRange(field.value.length, field.value.length);

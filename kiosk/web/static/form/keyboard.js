@@ -13,7 +13,8 @@ const NAMES = { telex: 'Telex', abc: 'ABC', 123: '123' };
 const HELD_MS = 500;
 const REPEAT_MS = 90;
 
-export function keyboard(place, field) {
+// `changed` is told of every change of the text.
+export function keyboard(place, field, changed = () => {}) {
   const upright = window.matchMedia('(orientation: portrait)');
   const asIs = field.dataset.typed === 'number';
   let mode = asIs ? '123' : 'telex';
@@ -80,12 +81,16 @@ export function keyboard(place, field) {
   }
 
   function written() {
+    changed();
     field.value = text(state);
     field.setSelectionRange(field.value.length, field.value.length);
     field.scrollLeft = field.scrollWidth;
-    for (const key of place.querySelectorAll('.letter')) key.textContent = cased(key.dataset.key);
-    for (const key of place.querySelectorAll('.mark')) {
-      if (key.dataset.key[0] === '=') key.textContent = cased(key.dataset.key[1]);
+    for (const key of place.querySelectorAll('.letter, .mark')) {
+      const sign = key.dataset.key;
+      // a tone key shows the tone, a digit is no letter
+      const cap = sign[0] === '!' ? key.textContent : cased(sign.slice(-1));
+      // drawing every cap anew costs a slow processor more than the press itself
+      if (key.textContent !== cap) key.textContent = cap;
     }
   }
 
@@ -107,7 +112,10 @@ export function keyboard(place, field) {
     if (key && event.detail === 0) pressed(key.dataset.key);
   });
   // a real keyboard, in `try` and at a desk: what it wrote stands
-  field.addEventListener('input', () => { state = standing(field.value); });
+  field.addEventListener('input', () => {
+    state = standing(field.value);
+    changed();
+  });
   field.form.addEventListener('submit', () => { field.value = finished(state); });
   upright.addEventListener('change', draw);
 
