@@ -4,15 +4,13 @@ The order is by gain for each millisecond. Only exact readers are asked, so a la
 change one.
 """
 
-from collections.abc import Callable
-
 from hardware.ports import Luma
 from kiosk.eye import looks
+from kiosk.eye.looks import Look
 from kiosk.eye.readers.port import Found, Reader
 from kiosk.eye.readers.zbar import ZbarReader
 from kiosk.eye.readers.zxing import ZxingReader
 
-Look = Callable[[Luma], Luma]
 # above this many pixels doubling neither pays nor fits a Pi's memory
 _DOUBLE_BELOW_PX = 2_000_000
 

@@ -3,10 +3,17 @@
 What each gains and costs was measured; the figures are in docs/reading.md.
 """
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
 from hardware.ports import Luma
+
+Look = Callable[[Luma], Luma]
+
+# about three modules of a code held at the usual distance (docs/reading.md, "midway")
+_MIDWAY_PX = 15
 
 
 def plain(luma: Luma) -> Luma:
@@ -36,6 +43,17 @@ def half(luma: Luma) -> Luma:
 def double(luma: Luma) -> Luma:
     """x2 bilinear: for codes of few pixels a module."""
     return np.asarray(cv2.resize(luma, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def midway(luma: Luma) -> Luma:
+    """Black and white, parted midway between the darkest and the lightest nearby: local contrast without grey.
+
+    Where a lamp is mirrored or a screen's grid beats with the sensor's, ink here is lighter than paper there.
+    """
+    kernel = np.ones((_MIDWAY_PX, _MIDWAY_PX), np.uint8)
+    middle = cv2.addWeighted(cv2.dilate(luma, kernel), 0.5, cv2.erode(luma, kernel), 0.5, 0)
+    middle = cv2.blur(middle, (_MIDWAY_PX, _MIDWAY_PX))
+    return np.asarray(cv2.compare(luma, middle, cv2.CMP_GT), np.uint8)
 
 
 def deglared(luma: Luma) -> Luma:

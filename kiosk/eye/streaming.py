@@ -1,33 +1,42 @@
 """Looks spread over successive frames: a person holds a code for a second, so no frame has to be tried in every way.
 
-Each frame that is looked at gets the cheap plain look, and one more whose kind goes round; the first that reads wins.
-Once something has been located, the region around it is looked at closely, also doubled, which costs little there.
+Every second frame is looked at as a whole. Each frame is also looked at closely where its texture is that of a code:
+by local contrast, and in one more way that goes round from frame to frame. The first look that reads wins. What a
+frame may cost is fixed beforehand, so that the slowest machine keeps up with its camera.
 """
 
 from dataclasses import dataclass
 
 from hardware.ports import Luma
-from kiosk.eye import looks
-from kiosk.eye.readers.port import Corner, Found, Reader
+from kiosk.eye import looks, region
+from kiosk.eye.looks import Look
+from kiosk.eye.readers.port import Found, Reader
 
-# how far around a located code the next frame is looked at, in sides of that code
-_REGION_MARGIN = 0.5
-# a region larger than this share of the frame is no cheaper than the frame
-_REGION_MAX_SHARE = 0.35
-# a hand may lose the code for a moment; after this many frames the region says nothing any more
-_REGION_FRAMES = 8
-_INVERT_EVERY = 10
+# ms a frame at the speed of the machine of docs/benchmarks.md; a Pi 4 is about six times slower and has 33 ms
+ALLOWANCE_MS = 5.0
+_WHOLE_FRAME_MS_A_MPX = 1.9
+# codes that are light on dark are rare at a door, and looking for them too costs two thirds more
+_INVERT_WHOLE_EVERY = 10
+_INVERT_CLOSE_EVERY = 4
+# where a code was located, the next frames are looked at first, for as long as a hand may lose it
+_FOLLOW_FRAMES = 8
+_FOLLOW_MARGIN = 0.35
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
-    """(top, bottom, left, right) in px, and how many frames it is still worth looking at."""
+class _Close:
+    """A look at the region, with what it costs (ms a megapixel of it)."""
 
-    top: int
-    bottom: int
-    left: int
-    right: int
-    frames_left: int = _REGION_FRAMES
+    look: Look
+    ms_a_mpx: float
+
+
+_ALWAYS = _Close(looks.midway, 6.0)
+_IN_TURN = (
+    _Close(looks.sharp, 6.3),
+    _Close(looks.double, 8.8),
+    _Close(looks.thresholded, 4.1),
+)
 
 
 class StreamingPlan:
@@ -35,66 +44,61 @@ class StreamingPlan:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._turn = 0
-        self._region: Region | None = None
+        self._turn = -1
+        self._next = 0  # whose turn it is of the looks that go round
+        self._followed: region.Region | None = None
+        self._follow_frames = 0
         self.located = False  # something like a code stood in the last frame, read or not
 
     def reset(self) -> None:
-        self._region = None
+        self._followed = None
         self.located = False
 
     def read(self, luma: Luma) -> list[Found]:
-        """The codes of a (height_px, width_px) uint8 frame that hold together."""
+        """The codes of a (height_px, width_px) uint8 frame that hold together, by the first look that reads any."""
         self._turn += 1
-        invert = self._turn % _INVERT_EVERY == 0
-        found = self._reader.read(luma, invert=invert)
-        whole = _whole(found)
-        self.located = bool(found)
-        if not whole:
-            self._follow(found, luma)
-            whole = self._second_look(luma)
-        self._age(bool(found))
-        return whole
+        self.located = False
+        left_ms = ALLOWANCE_MS
+        place = self._place(luma)
+        if place is None or self._turn % 2 == 0:
+            left_ms -= luma.size / 1e6 * _WHOLE_FRAME_MS_A_MPX
+            invert = self._turn % (2 * _INVERT_WHOLE_EVERY) == 0
+            whole = self._noted(luma, self._reader.read(luma, invert=invert), None)
+            if whole:
+                return whole
+        if place is None:
+            return []
+        for close in (_ALWAYS, _IN_TURN[self._next]):
+            cost_ms = place.area_px / 1e6 * close.ms_a_mpx
+            if cost_ms > left_ms:
+                continue  # a look that does not fit waits for a frame that leaves it more
+            left_ms -= cost_ms
+            if close is not _ALWAYS:
+                self._next = (self._next + 1) % len(_IN_TURN)
+            seen = close.look(place.of(luma))
+            invert = close is _ALWAYS and self._turn % _INVERT_CLOSE_EVERY == 1
+            found = self._reader.read(seen, invert=invert)
+            whole = self._noted(luma, found, place, scale=seen.shape[0] / place.of(luma).shape[0])
+            if whole:
+                return whole
+        return []
 
-    def _second_look(self, luma: Luma) -> list[Found]:
-        if self._region is not None:
-            region = self._region
-            crop = luma[region.top : region.bottom, region.left : region.right]
-            look = (looks.double, looks.sharp, looks.deglared)[self._turn % 3]
-            return _whole(self._reader.read(look(crop), invert=self._turn % 2 == 0))
-        look = (looks.soft, looks.half, looks.soft, looks.sharp)[self._turn % 4]
-        found = self._reader.read(look(luma))
-        self.located = self.located or bool(found)
-        return _whole(found)
+    def _place(self, luma: Luma) -> region.Region | None:
+        if self._followed is not None and self._follow_frames > 0:
+            self._follow_frames -= 1
+            return self._followed
+        return region.busiest(luma)
 
-    def _follow(self, found: list[Found], luma: Luma) -> None:
+    def _noted(
+        self, luma: Luma, found: list[Found], place: region.Region | None, scale: float = 1.0
+    ) -> list[Found]:
+        """Those that hold together, in the frame's own coordinates; and where to look next time."""
+        left, top = (place.left, place.top) if place else (0, 0)
+        found = [code.moved(left, top, scale) for code in found]
         for code in found:
-            region = _around(code.corners, luma)
-            if region is not None:
-                self._region = region
-                return
-
-    def _age(self, seen: bool) -> None:
-        if self._region is None or seen:
-            return
-        left = self._region.frames_left - 1
-        r = self._region
-        self._region = Region(r.top, r.bottom, r.left, r.right, left) if left > 0 else None
-
-
-def _whole(found: list[Found]) -> list[Found]:
-    return [code for code in found if code.data is not None]
-
-
-def _around(corners: tuple[Corner, ...], luma: Luma) -> Region | None:
-    if not corners:
-        return None
-    height_px, width_px = luma.shape
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    margin = _REGION_MARGIN * max(max(xs) - min(xs), max(ys) - min(ys), 16.0)
-    top, bottom = max(0, int(min(ys) - margin)), min(height_px, int(max(ys) + margin))
-    left, right = max(0, int(min(xs) - margin)), min(width_px, int(max(xs) + margin))
-    area = (bottom - top) * (right - left)
-    if bottom - top < 16 or right - left < 16 or area > _REGION_MAX_SHARE * luma.size:
-        return None
-    return Region(top, bottom, left, right)
+            if code.corners:
+                self.located = True
+                self._followed = region.around(luma, code.corners, _FOLLOW_MARGIN)
+                self._follow_frames = _FOLLOW_FRAMES
+                break
+        return [code for code in found if code.data is not None]

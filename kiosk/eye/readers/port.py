@@ -1,6 +1,6 @@
 """What a reader is asked and what it answers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from hardware.ports import Luma
@@ -32,6 +32,11 @@ class Found:
     data: bytes | None = field(repr=False)
     corners: tuple[Corner, ...] = ()
     sampled: Sampled | None = None
+
+    def moved(self, left_px: float, top_px: float, scale: float = 1.0) -> "Found":
+        """As found in a part of an image that begins there and was enlarged by `scale`: in the image's own px."""
+        corners = tuple((left_px + x / scale, top_px + y / scale) for x, y in self.corners)
+        return replace(self, corners=corners)
 
 
 class Reader(Protocol):
