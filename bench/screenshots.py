@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import cv2
+import numpy as np
 from playwright.sync_api import Browser, Page
 
 from bench.posed import PosedKiosk, chromium
@@ -33,6 +35,8 @@ STATES = (
     ("goodbye", ""),
     ("fault", "camera"),
 )
+# a rim of four pixels, grey, around each of the four
+EDGES = (4, 4, 4, 4, cv2.BORDER_CONSTANT, None, (200, 200, 200))
 IN_PORTRAIT = {"idle", "accepted", "missing", "not_personal"}
 # what a made-up visitor answers, page by page
 ANSWERS: dict[str, dict[str, str]] = {
@@ -123,6 +127,22 @@ def pose_form(studio: Studio, language: str) -> None:
             address = post(address, **ANSWERS[name])
 
 
+def overview(out: Path) -> None:
+    """The four pictures by which a newcomer sees what this is, in one."""
+    symptoms = next(out.glob("form-*-symptoms-vi.png"))
+    files = [out / "idle.png", out / "missing.png", out / "accepted.png", symptoms]
+    pictures = [cv2.copyMakeBorder(_read(file), *EDGES) for file in files]
+    rows = [np.hstack(pictures[:2]), np.hstack(pictures[2:])]
+    cv2.imwrite(str(out / "overview.png"), np.vstack(rows))
+
+
+def _read(file: Path) -> cv2.typing.MatLike:
+    picture = cv2.imread(str(file))
+    if picture is None:
+        raise KioskError(f"{file} is no picture")
+    return picture
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Take pictures of every page.")
     parser.add_argument("--out", type=Path, default=Path("docs/screens"))
@@ -135,6 +155,7 @@ def main() -> int:
             pose_desk(studio)
             for language in ("vi", "km", "en"):
                 pose_form(studio, language)
+        overview(out)
     except KioskError as error:
         print(error, file=sys.stderr)
         return 1
