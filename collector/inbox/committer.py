@@ -8,11 +8,11 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from collector.errors import LedgerError
-from collector.inbox.connection import Connection, Message
+from collector.inbox.connection import Message
 from collector.inbox.sorting import sort
 from collector.ledger.port import Batch, Due, Ledger
 from kiosk.wire import receipts
@@ -29,7 +29,7 @@ class Committer:
     """`run` returns when `stop` is set. `has_ledger` is False while nothing can be committed; `turned_s` is the
     monotonic time of its last sign of life."""
 
-    def __init__(self, ledger: Ledger, arrived: "queue.Queue[Message]") -> None:
+    def __init__(self, ledger: Ledger, arrived: "queue.SimpleQueue[Message]") -> None:
         self._ledger = ledger
         self._arrived = arrived
         self.has_ledger = True
@@ -58,7 +58,11 @@ class Committer:
             return
         for message in messages:
             message.connection.acknowledge(message)
-        _send(messages[-1].connection, due)
+        for one in due:
+            payload = receipts.encode(one.receipt)
+            messages[-1].connection.publish(topic(one.kiosk, Channel.RECEIPT), payload)
+        for connection in {message.connection for message in messages}:
+            connection.flush()
 
     def _commit(self, batch: Batch, stop: threading.Event) -> Sequence[Due] | None:
         """Again and again until it is stored: what is not acknowledged does not come again while the connection lasts.
@@ -84,8 +88,3 @@ class Committer:
         elif has_ledger and not self.has_ledger:
             log.warning("the ledger is back")
         self.has_ledger = has_ledger
-
-
-def _send(connection: Connection, due: Iterable[Due]) -> None:
-    for one in due:
-        connection.publish(topic(one.kiosk, Channel.RECEIPT), receipts.encode(one.receipt))

@@ -1,15 +1,18 @@
-"""One connection to the broker, as long as it lasts.
+"""One connection to the broker, from its first packet to its last, on the thread that calls `run`. Never used twice.
 
-paho's callbacks run on its network thread, and an exception in one ends that thread while `is_connected()` stays True
-(shared facts, uplink section 4). So they only put things on a queue, none can raise, and whoever holds the connection
-asks `has_ended`, which knows a dead thread too.
+paho's own network thread dies without a word when a callback raises, while `is_connected()` stays True (shared facts,
+uplink section 4). So the loop is ours: what goes wrong in it is seen. And it reads only while there is room for what
+comes, so that the rest waits at the broker.
 """
 
-import contextlib
 import queue
+import select
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,15 +28,17 @@ from kiosk.wire.topics import Channel, pattern
 KEEPALIVE_S = 30
 # the broker keeps what arrives while the collector is away; kiosks keep it in any case
 SESSION_EXPIRY_S = 7 * 24 * 3600
-# unacknowledged at once; mosquitto 2.0.11 may exceed it, hence the bounded queue
+# unacknowledged at once; mosquitto 2.0.11 exceeds it, hence the bound of our own
 RECEIVE_MAXIMUM = 2_000
-# receipts that wait for their own acknowledgement; beyond it they are dropped, and the next ones heal it
-MAX_RECEIPTS_WAITING = 10_000
-
+# receipts not yet acknowledged; beyond it they are dropped, and the next ones heal it
+MAX_RECEIPTS = 10_000
 SUBSCRIPTIONS = (Channel.EVENT, Channel.STATUS, Channel.HEALTH)
 
+ANSWER_TIMEOUT_S = 10.0
+TURN_S = 0.25
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What the broker handed over, and the connection on which it must be acknowledged."""
 
@@ -41,135 +46,155 @@ class Message:
     topic: str
     payload: bytes
     mid: int
-    qos: int
 
 
 class Connection:
-    """`why` says, once it has ended, what is known of the reason. Nothing is opened before `open`."""
+    """`is_ready` once the broker has granted the subscriptions; `why` says, after the end, what is known of it."""
 
     def __init__(
-        self, broker: BrokerSection, context: ssl.SSLContext, arrived: "queue.Queue[Message]"
+        self,
+        broker: BrokerSection,
+        context: ssl.SSLContext,
+        arrived: "queue.SimpleQueue[Message]",
+        max_waiting: int,
+        ready: Callable[[], None],
     ) -> None:
-        self.subscribed = threading.Event()
-        self.why = ""
-        self._ended = threading.Event()
+        """What comes is put on `arrived`, about `max_waiting` of it at most; `ready` is called when it begins."""
+        self.is_ready = False
+        self.why = "the connection was lost"
         self._broker = broker
         self._arrived = arrived
-        self._thread: threading.Thread | None = None
+        self._max_waiting = max_waiting
+        self._ready = ready
+        self._wake_read, self._wake_write = socket.socketpair()
         self._client = self._new_client(context)
 
-    def open(self) -> None:
-        """Raise OSError when there is no broker to talk to, or none that can be trusted."""
+    def run(self, stop: threading.Event) -> None:
+        """Until it is lost or `stop` is set. Raise OSError when there is no broker, or none that can be trusted."""
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = SESSION_EXPIRY_S
         properties.ReceiveMaximum = RECEIVE_MAXIMUM
-        self._client.connect(
-            self._broker.host,
-            self._broker.port,
-            keepalive=KEEPALIVE_S,
-            clean_start=False,  # mosquitto saves only sessions that began so
-            properties=properties,
-        )
-        self._client.loop_start()
-        name = f"paho-mqtt-client-{self._broker.name}"
-        self._thread = next(thread for thread in threading.enumerate() if thread.name == name)
+        try:
+            self._client.connect(
+                self._broker.host,
+                self._broker.port,
+                keepalive=KEEPALIVE_S,
+                clean_start=False,  # mosquitto saves only sessions that began so
+                properties=properties,
+            )
+            self._serve(stop)
+        finally:
+            self._leave()
 
-    def close(self) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
-        sock = self._client.socket()
-        if sock is not None:
-            sock.close()
-
-    def wait(self, timeout_s: float) -> None:
-        """Returns early when the connection ends."""
-        self._ended.wait(timeout_s)
-
-    @property
-    def has_ended(self) -> bool:
-        if self._thread is not None and not self._thread.is_alive():
-            self._end("the network thread has ended")
-        return self._ended.is_set()
+    # ---- for the committer's thread; harmless after the end
 
     def acknowledge(self, message: Message) -> None:
-        self._unless_ended(lambda: self._client.ack(message.mid, message.qos))
+        """Goes out with the next `flush`."""
+        self._client.ack(message.mid, 1)
 
     def publish(self, topic: str, payload: bytes) -> None:
         """A receipt: QoS 1, never retained. One that is lost is healed by the next."""
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         properties.ContentType = receipts.CONTENT_TYPE
-        self._unless_ended(
-            lambda: self._client.publish(topic, payload, qos=1, properties=properties)
-        )
+        self._client.publish(topic, payload, qos=1, properties=properties)
+
+    def flush(self) -> None:
+        with suppress(OSError):  # it has just ended
+            self._wake_write.send(b"\0")
+
+    # ---- the loop
+
+    def _serve(self, stop: threading.Event) -> None:
+        deadline_s = time.monotonic() + ANSWER_TIMEOUT_S
+        while not stop.is_set():
+            sock = self._client.socket()
+            if not isinstance(sock, ssl.SSLSocket):
+                return  # closed by paho: the connection is lost
+            if not self.is_ready and time.monotonic() > deadline_s:
+                self.why = "no answer"
+                return
+            self._turn(sock)
+
+    def _turn(self, sock: ssl.SSLSocket) -> None:
+        has_room = self._arrived.qsize() < self._max_waiting
+        reading = [self._wake_read, sock] if has_room else [self._wake_read]
+        writing = [sock] if self._client.want_write() else []
+        # what is decrypted already does not show in select
+        timeout_s = 0.0 if has_room and sock.pending() else TURN_S
+        readable, _, _ = select.select(reading, writing, [], timeout_s)
+        if self._wake_read in readable:
+            self._wake_read.recv(4096)
+        if sock in readable or (has_room and sock.pending()):
+            self._read(sock)
+        if self._client.want_write():
+            self._client.loop_write()
+        self._client.loop_misc()
+
+    def _read(self, sock: ssl.SSLSocket) -> None:
+        self._client.loop_read()
+        while (
+            self._client.socket() is sock
+            and sock.pending()
+            and self._arrived.qsize() < self._max_waiting
+        ):
+            self._client.loop_read()
+
+    def _leave(self) -> None:
+        self._client.disconnect()
+        if self._client.want_write():
+            self._client.loop_write()
+        sock = self._client.socket()
+        if sock is not None:
+            sock.close()
+        self._wake_read.close()
+        self._wake_write.close()
+
+    # ---- paho's callbacks, on the same thread
 
     def _new_client(self, context: ssl.SSLContext) -> mqtt.Client:
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=self._broker.name,
             protocol=mqtt.MQTTv5,
-            reconnect_on_failure=False,  # a new client for each connection
             manual_ack=True,
         )
         client.tls_set_context(context)
-        client.max_queued_messages_set(MAX_RECEIPTS_WAITING)
-        client.on_connect = self._guarded(self._on_connect)
-        client.on_subscribe = self._guarded(self._on_subscribe)
-        client.on_message = self._guarded(self._on_message)
-        client.on_disconnect = self._guarded(self._on_disconnect)
+        client.max_queued_messages_set(MAX_RECEIPTS)
+        client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
+        client.on_message = self._on_message
+        client.on_disconnect = self._on_disconnect
+        # with it paho leaves all writing to the loop, whichever thread has something to send
+        client.on_socket_register_write = lambda *_: self.flush()
         return client
 
     def _on_connect(
         self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
     ) -> None:
         if reason.is_failure:
-            self._end(str(reason))
+            self.why = str(reason)
         else:
             client.subscribe([(pattern(channel), 1) for channel in SUBSCRIPTIONS])
 
     def _on_subscribe(
-        self, _client: mqtt.Client, _data: Any, _mid: int, reasons: Any, _properties: Any
+        self, client: mqtt.Client, _data: Any, _mid: int, reasons: Any, _properties: Any
     ) -> None:
         refused = [str(reason) for reason in reasons if reason.is_failure]
         if refused:
-            self._end(f"a subscription was refused: {refused[0]}")
+            self.why = f"a subscription: {refused[0]}"
+            client.disconnect()
         else:
-            self.subscribed.set()
+            self.is_ready = True
+            self._ready()
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         topic = ""
-        with contextlib.suppress(UnicodeDecodeError):
+        with suppress(UnicodeDecodeError):  # none of ours then: it is only acknowledged
             topic = message.topic
-        try:
-            self._arrived.put_nowait(
-                Message(self, topic, bytes(message.payload), message.mid, message.qos)
-            )
-        except queue.Full:
-            # not acknowledged: the broker hands all of it over again, on the next connection
-            self._end("more arrives than is committed")
+        self._arrived.put(Message(self, topic, bytes(message.payload), message.mid))
 
     def _on_disconnect(
         self, _client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
     ) -> None:
-        self._end(str(reason))
-
-    def _end(self, why: str) -> None:
-        if not self._ended.is_set():
-            self.why = why
-            self._ended.set()
-
-    def _guarded(self, callback: Callable[..., None]) -> Callable[..., None]:
-        def call(*arguments: Any) -> None:
-            try:
-                callback(*arguments)
-            except Exception as error:  # the edge to paho's thread, which would end without a word
-                self._end(f"a callback failed: {type(error).__name__}")
-
-        return call
-
-    def _unless_ended(self, act: Callable[[], object]) -> None:
-        if self._ended.is_set():
-            return
-        try:
-            act()
-        except OSError as error:
-            self._end(error.strerror or "connection lost")
+        if reason.is_failure and reason.getName() != "Unspecified error":  # which says nothing
+            self.why = str(reason)

@@ -13,17 +13,15 @@ from collector.config import BrokerSection
 from collector.errors import CollectorError
 from collector.inbox.committer import Committer
 from collector.inbox.connection import Connection, Message
+from collector.inbox.tls import tls_context
 from collector.ledger.port import Ledger
 
 log = logging.getLogger(__name__)
 
-# about ten full batches; a bound for memory, for mosquitto 2.0.11 does not keep to the window it was told
+# ten full batches: a bound for memory while the ledger cannot be written
 MAX_WAITING = 20_000
-LOW_WATER = 2_000
-SUBSCRIBE_TIMEOUT_S = 10.0
 LONGEST_PAUSE_S = 30.0
 GOOD_CONNECTION_S = 60.0
-POLL_S = 0.2
 # a commit of a full batch takes well under a second
 HUNG_AFTER_S = 30.0
 
@@ -35,18 +33,19 @@ class State(StrEnum):
     CONNECTED = "connected"
     BROKER_ABSENT = "broker_absent"  # no answer at its address
     REFUSED = "refused"  # it answers, but will not have us, or cannot be trusted
-    CATCHING_UP = (
-        "catching_up"  # more arrived than could be committed: the rest waits at the broker
-    )
     LEDGER_UNAVAILABLE = "ledger_unavailable"  # nothing is acknowledged, kiosks keep their visits
 
 
 class Inbox:
     """`open` starts two threads, `close` ends them. `settled` is set once it is known whether there is a broker."""
 
-    def __init__(self, broker: BrokerSection, ledger: Ledger) -> None:
+    def __init__(
+        self, broker: BrokerSection, ledger: Ledger, *, max_waiting: int = MAX_WAITING
+    ) -> None:
+        """About `max_waiting` messages wait here at most; the rest stays with broker and kiosks."""
         self._broker = broker
-        self._arrived: queue.Queue[Message] = queue.Queue(MAX_WAITING)
+        self._max_waiting = max_waiting
+        self._arrived: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._committer = Committer(ledger, self._arrived)
         self._stop = threading.Event()
         self._link = State.CONNECTING
@@ -58,9 +57,14 @@ class Inbox:
     def state(self) -> State:
         return self._link if self._committer.has_ledger else State.LEDGER_UNAVAILABLE
 
+    @property
+    def waiting(self) -> int:
+        """How many messages have come and are in no batch yet."""
+        return self._arrived.qsize()
+
     def open(self) -> None:
         """Raise CollectorError when certificate or key cannot be used at all."""
-        context = _tls(self._broker)
+        context = tls_context(self._broker)
         self._stop.clear()
         self._threads = [
             self._thread("inbox-connection", lambda: self._keep_connected(context)),
@@ -98,45 +102,34 @@ class Inbox:
         while not self._stop.is_set():
             began_s = time.monotonic()
             self._connect_once(context)
-            self._catch_up()
             failures = failures + 1 if time.monotonic() - began_s < GOOD_CONNECTION_S else 0
             # full jitter: many collectors and kiosks must not come back at the same moment
             longest_s = min(LONGEST_PAUSE_S, 0.5 * 2 ** min(failures, 10))
             self._stop.wait(random.uniform(0, longest_s))  # noqa: S311 - no secret
 
     def _connect_once(self, context: ssl.SSLContext) -> None:
-        connection = Connection(self._broker, context, self._arrived)
+        """One connection until it ends; afterwards the state says how it ended."""
+        connection = Connection(
+            self._broker,
+            context,
+            self._arrived,
+            self._max_waiting,
+            ready=lambda: self._say(State.CONNECTED),
+        )
         try:
-            connection.open()
-            self._use(connection)
+            connection.run(self._stop)
         except ssl.SSLError as error:
-            self._say(State.REFUSED, f"its certificate: {error.reason or 'no TLS'}")
+            self._say(State.REFUSED, f"TLS: {error.reason or type(error).__name__}")
         except OSError as error:
             self._say(State.BROKER_ABSENT, error.strerror or str(error))
-        finally:
-            connection.close()
-
-    def _use(self, connection: Connection) -> None:
-        """Until the connection ends, or this is told to stop."""
-        deadline_s = time.monotonic() + SUBSCRIBE_TIMEOUT_S
-        while not (connection.subscribed.is_set() or connection.has_ended or self._stop.is_set()):
-            if time.monotonic() > deadline_s:
-                self._say(State.REFUSED, "it does not answer")
-                return
-            connection.wait(0.02)
-        if not connection.subscribed.is_set():
-            self._say(State.REFUSED, connection.why)
-            return
-        self._say(State.CONNECTED)
-        while not (connection.has_ended or self._stop.is_set()):
-            connection.wait(POLL_S)
-        behind = self._arrived.qsize() > LOW_WATER
-        self._say(State.CATCHING_UP if behind else State.BROKER_ABSENT, connection.why)
-
-    def _catch_up(self) -> None:
-        """Not to be handed over again what already waits here."""
-        while self._arrived.qsize() > LOW_WATER and not self._stop.is_set():
-            self._stop.wait(POLL_S)
+        except (
+            Exception
+        ) as error:  # paho, over an answer that is not MQTT: the next connection may be better
+            log.exception("an answer of the broker could not be understood")
+            self._say(State.REFUSED, type(error).__name__)
+        else:
+            ended = State.BROKER_ABSENT if connection.is_ready else State.REFUSED
+            self._say(ended, connection.why)
 
     def _say(self, state: State, why: str = "") -> None:
         if self._stop.is_set():
@@ -146,21 +139,3 @@ class Inbox:
             log.log(level, "broker: %s%s", state, f" ({why})" if why else "")
         self._link = state
         self.settled.set()
-
-
-def _tls(broker: BrokerSection) -> ssl.SSLContext:
-    for file in (broker.ca_file, broker.certificate_file, broker.key_file):
-        try:
-            file.open("rb").close()
-        except OSError as error:
-            raise CollectorError(
-                f"{file} cannot be read ({error.strerror}): `collector authority issue` makes it"
-            ) from error
-    try:
-        context = ssl.create_default_context(cafile=str(broker.ca_file))
-        context.load_cert_chain(broker.certificate_file, broker.key_file)
-    except ssl.SSLError as error:
-        raise CollectorError(
-            f"{broker.certificate_file} and its key do not go together, or are damaged"
-        ) from error
-    return context

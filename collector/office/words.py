@@ -47,7 +47,6 @@ _INBOX = {
     "connecting": Both("Đang kết nối với máy chủ tin", "Connecting to the broker"),
     "broker_absent": Both("Không liên lạc được máy chủ tin", "The broker does not answer"),
     "refused": Both("Máy chủ tin từ chối kết nối", "The broker refuses the connection"),
-    "catching_up": Both("Đang ghi phần còn tồn", "Catching up"),
     "ledger_unavailable": Both("Không ghi được vào sổ", "The ledger cannot be written"),
 }
 

@@ -1,0 +1,40 @@
+"""The collector's own certificate, key and authority, ready for a connection."""
+
+import ssl
+
+from collector.config import BrokerSection
+from collector.errors import CollectorError
+
+HANDSHAKE_TIMEOUT_S = 5.0
+
+
+class _Socket(ssl.SSLSocket):
+    """paho waits for a handshake as long as its keepalive, and leaves the socket open when it fails."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            self.settimeout(HANDSHAKE_TIMEOUT_S)
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
+def tls_context(broker: BrokerSection) -> ssl.SSLContext:
+    """Raise CollectorError, with the remedy, when a file is missing or damaged."""
+    for file in (broker.ca_file, broker.certificate_file, broker.key_file):
+        try:
+            file.open("rb").close()
+        except OSError as error:
+            raise CollectorError(
+                f"{file} cannot be read ({error.strerror}): `collector authority issue` makes it"
+            ) from error
+    try:
+        context = ssl.create_default_context(cafile=str(broker.ca_file))
+        context.load_cert_chain(broker.certificate_file, broker.key_file)
+    except ssl.SSLError as error:
+        raise CollectorError(
+            f"{broker.certificate_file}, its key and {broker.ca_file} do not go together"
+        ) from error
+    context.sslsocket_class = _Socket
+    return context
