@@ -25,6 +25,7 @@ SLOWED = 6
 PANEL: ViewportSize = {"width": 800, "height": 480}
 MOST_PAGES = 30
 NAME_KEYS = "thachj thij mauxa"
+COMMUNE_KEYS = "tra vinh"
 # the touch comes before any handler of the page, the message after the frame that shows what it did
 WATCH = """
 window.delays = [];
@@ -136,10 +137,14 @@ class Finger:
         match name:
             case "consent":
                 self.tap('[value="agree"]')
-            case "name" | "commune":
-                if not self._page.input_value("[data-field]"):
-                    self.type(NAME_KEYS)
+            case "name":
+                self.type(NAME_KEYS)
                 self.tap('[data-key="next"]')
+            case "commune" if self._page.locator(".tile.proposed").count():
+                self.tap(".tile.proposed")
+            case "commune":
+                self.type(COMMUNE_KEYS)
+                self.tap("[data-found] .tile")
             case "birth":
                 self.type("1990")
                 self.tap(".next")
