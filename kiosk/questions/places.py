@@ -51,6 +51,11 @@ class Found:
     commune: Commune
     old_name: str = ""
 
+    @property
+    def told_by(self) -> str:
+        """What stands below its name: the old unit and its district, or the province."""
+        return self.old_name.rpartition(", ")[0] or self.commune.province
+
 
 @dataclass(frozen=True, slots=True)
 class _Entry:

@@ -38,9 +38,16 @@ class Neighbourhood:
         return self.places.search(text, self.province, MOST_FOUND)
 
     def name_of(self, answer: str) -> str:
-        """What is shown for an answer."""
+        """An answer with its province, for whoever is to know where it is."""
         commune = self.places.by_code(answer)
         return answer if commune is None else commune.full_name
+
+    def short_name_of(self, answer: str) -> str:
+        """An answer as people here say it: the province is only told when it is another one."""
+        commune = self.places.by_code(answer)
+        if commune is not None and commune.province == self.province:
+            return commune.name
+        return self.name_of(answer)
 
     def read_answer(
         self, sent: Mapping[str, str], chosen: Sequence[str], this_year: int

@@ -126,7 +126,7 @@ class _Form:
                 {
                     "code": each.commune.code,
                     "name": each.commune.name,
-                    "more": each.old_name or each.commune.province,
+                    "more": each.told_by,
                 }
                 for each in found
             ]
@@ -213,7 +213,7 @@ class _Form:
         known = draft.answers.get(page, "")
         if page == route.CHECK:
             draft.reviewed = True
-        rows = summary(draft, self._questions, self._around.name_of)
+        rows = summary(draft, self._questions, self._around.short_name_of)
         at = draft.check_page % len(rows)
         return flask.render_template(
             f"form/{self._template(page, question, draft)}.html",
