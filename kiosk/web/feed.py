@@ -18,6 +18,8 @@ State = dict[str, Any]
 QUEUE_LENGTH = 8
 # the loop turns at least twice a second; silent for this long, it hangs, and what it last showed is no longer true
 LOOP_SILENCE_S = 5.0
+# a page reports every 5 s; silent for this long it is dead, and so is the display for whoever stands before it
+PAGE_SILENCE_S = 30.0
 
 
 class FeedFull(KioskError):
@@ -104,9 +106,16 @@ class Feed:
         self._page_heard_s = self._clock()
 
     def page_silence_s(self) -> float | None:
-        """Seconds since a page was last heard, None when none ever was. 30 s mean: restart the display."""
+        """Seconds since a page was last heard, None when none ever was."""
         heard_s = self._page_heard_s
         return None if heard_s is None else self._clock() - heard_s
+
+    def page_state(self) -> str:
+        """`alive`, `silent` (restart the display), or `absent` when no page was ever heard."""
+        silence_s = self.page_silence_s()
+        if silence_s is None:
+            return "absent"
+        return "silent" if silence_s > PAGE_SILENCE_S else "alive"
 
     def close(self) -> None:
         """Every reader is let go, so that the server's threads can end."""

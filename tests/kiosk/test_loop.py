@@ -248,3 +248,13 @@ def _mend(database):
     with sqlite3.connect(database) as db:
         db.execute("DROP TRIGGER broken")
     db.close()
+
+
+def test_the_status_names_the_state_of_the_page(visitor):
+    visitor.feed.page_heard()
+
+    deadline_s = time.monotonic() + LIMIT_S
+    while visitor.entrance.status().get("page") != "alive" and time.monotonic() < deadline_s:
+        time.sleep(0.01)
+
+    assert visitor.entrance.status()["page"] == "alive"

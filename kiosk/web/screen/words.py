@@ -37,6 +37,7 @@ FAULTS = {
 }
 # the staff page: key of the status, label
 STATUS = {
+    "page": "Visitor's page",
     "camera": "Camera",
     "eye_age_s": "Reader last heard",
     "fps": "Frames a second",

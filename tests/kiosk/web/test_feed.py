@@ -99,3 +99,16 @@ def test_silence_of_the_page_is_measured_from_its_last_word():
     now_s += 31.0
 
     assert feed.page_silence_s() == pytest.approx(31.0)
+
+
+def test_a_page_that_was_never_heard_is_absent_and_one_that_stops_is_silent():
+    now_s = [0.0]
+    feed = Feed(clock=lambda: now_s[0])
+    before = feed.page_state()
+
+    feed.page_heard()
+    now_s[0] = 30.0
+    while_it_reports = feed.page_state()
+    now_s[0] = 31.0
+
+    assert (before, while_it_reports, feed.page_state()) == ("absent", "alive", "silent")
