@@ -152,6 +152,22 @@ def test_a_backlog_is_committed_in_few_batches(connected, kiosk, make_event, wai
     assert len(receipts) < 800
 
 
+def test_what_is_committed_is_acknowledged_and_never_handed_over_again(
+    connected, kiosk, make_event
+) -> None:
+    kiosk.send(*(make_event(seq) for seq in range(1, 6)))
+    while kiosk.next_receipt()["upto"] < 5:
+        pass
+    connected.close()
+
+    connected.open()
+    kiosk.send(make_event(6))
+
+    assert kiosk.next_receipt()["upto"] == 6
+    (checked,) = SqliteAnswers(connected.path).check().kiosks
+    assert checked.repeats == 0
+
+
 # ---- what goes wrong
 
 
