@@ -115,6 +115,7 @@ def inbox_at(tls: Path, ledger: SqliteLedger) -> Iterator[Callable[[int], Inbox]
         pytest.param(b"\x32\x06\x00\x01a\x00\x01\x7f", id="properties that are not there"),
         pytest.param(b"\x32\x07\x00\x01a\x00\x01\x01\xee", id="a property nobody knows"),
         pytest.param(b"\x40\x01\x00", id="an acknowledgement cut short"),
+        pytest.param(b"\x90\x04\x00\x07\x00\x55", id="a reason nobody knows"),
         pytest.param(b"\x00\x00", id="a packet type that is reserved"),
         pytest.param(b"\x30\xff\xff\xff\xff\xff", id="a length without an end"),
         pytest.param(b"\xe0\x02\x8e\x00", id="a goodbye: session taken over"),
