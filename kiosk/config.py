@@ -24,6 +24,12 @@ class ReaderKind(StrEnum):
     ZBAR = "zbar"
 
 
+class PreviewMode(StrEnum):
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
 class HandheldKind(StrEnum):
     NONE = "none"
     SERIAL = "serial"
@@ -81,6 +87,14 @@ class TrustSettings:
 
 
 @dataclass(frozen=True)
+class PassesSection:
+    # both come from `collector passes delegate`; without them no Pass is issued
+    key_file: Path | None = None
+    delegation_file: Path | None = None
+    valid_h: float = _within(24.0, 0.1, 72)
+
+
+@dataclass(frozen=True)
 class LightsSettings:
     board: str = "entrance-v1"
     mock_pins: bool = False  # the same class on gpiozero's mock pins
@@ -91,6 +105,7 @@ class ScreenSettings:
     port: int = _within(8080, 0, 65535)
     bench_port: int = _within(-1, -1, 65535)  # -1: no bench page, as on every real door
     collector_url: str = ""  # where the bench page's link leads
+    preview: PreviewMode = PreviewMode.AUTO  # the mirror to aim by; auto: while it costs little
 
 
 @dataclass(frozen=True)
@@ -118,6 +133,7 @@ class Config:
     camera: CameraSettings = field(default_factory=CameraSettings)
     eye: EyeSettings = field(default_factory=EyeSettings)
     trust: TrustSettings = field(default_factory=TrustSettings)
+    passes: PassesSection = field(default_factory=PassesSection)
     handheld: HandheldSettings = field(default_factory=HandheldSettings)
     lights: LightsSettings = field(default_factory=LightsSettings)
     screen: ScreenSettings = field(default_factory=ScreenSettings)
@@ -131,6 +147,10 @@ class Config:
     @property
     def report_socket(self) -> Path:
         return self.kiosk.run_dir / "loop.sock"
+
+    @property
+    def preview_socket(self) -> Path:
+        return self.kiosk.run_dir / "preview.sock"
 
     @property
     def stage_socket(self) -> Path:

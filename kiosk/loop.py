@@ -252,8 +252,7 @@ class Entrance:
         self._pending = None
         declared = Declared(verdict.outcome, stored)
         if stored and issued is not None:
-            until = self._parts.local_day_time(issued.not_after)
-            declared = replace(declared, pass_code=issued.code, pass_until=until)
+            declared = replace(declared, pass_code=issued.code, pass_until=issued.not_after)
         request.answer.set_result(declared)
 
     # ---- effects

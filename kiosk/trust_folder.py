@@ -3,6 +3,7 @@
 The folder is as old as its newest file: a list that nobody renews grows old and then counts for nothing.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from kiosk.credentials.trust import BadCertificate, TrustList, trust_list
 from kiosk.errors import ConfigError
 
 
-def read(folder: Path) -> TrustList:
-    """Raise ConfigError naming the folder when it is not there or holds something that is no certificate."""
+def read(folder: Path, own_delegations: Sequence[bytes] = ()) -> TrustList:
+    """`own_delegations` are this kiosk's, and make the list no younger.
+
+    Raise ConfigError naming the folder when it is not there or holds something that is no certificate."""
     try:
         certificates = sorted([*folder.glob("*.pem"), *folder.glob("*.der")])
         delegations = sorted(folder.glob("*.delegation"))
@@ -21,7 +24,7 @@ def read(folder: Path) -> TrustList:
         return trust_list(
             [path.read_bytes() for path in certificates],
             datetime.fromtimestamp(dated_s, UTC),
-            delegations=[path.read_bytes() for path in delegations],
+            delegations=[*(path.read_bytes() for path in delegations), *own_delegations],
         )
     except OSError as error:
         raise ConfigError([f"trust.folder {folder}: {error.strerror}"]) from error

@@ -17,14 +17,17 @@ from hardware.pins import header_pins, mock_pins
 from hardware.watchdog import Watchdog
 from kiosk import trust_folder
 from kiosk.attendance import Attendance
+from kiosk.bootstrap import passes
 from kiosk.bootstrap.paced import Paced
-from kiosk.config import Config
+from kiosk.config import Config, PreviewMode
 from kiosk.credentials import classify
 from kiosk.credentials.not_personal import PLACE_HOSTS
+from kiosk.credentials.trust import TrustList
 from kiosk.domain.identity import Identity, NotPersonal
 from kiosk.domain.policy import Policy
 from kiosk.errors import ConfigError, StoreError
 from kiosk.loop import Entrance, Parts
+from kiosk.preview import PictureHolder
 from kiosk.reports import ReportListener
 from kiosk.store.declared import DeclaredPeople
 from kiosk.store.outbox import Outbox
@@ -57,6 +60,8 @@ def _entrance_parts(config: Config, stack: ExitStack) -> Parts:
     zone = ZoneInfo(config.kiosk.time_zone)
     boot_id = read_boot_id()
     notes: list[str] = []
+    policy = _policy(config)
+    trust = _trust(config)
     outbox = Outbox(
         config.database,
         config.kiosk.id,
@@ -70,24 +75,31 @@ def _entrance_parts(config: Config, stack: ExitStack) -> Parts:
         _tell_set_aside(outbox, boot_id)
     return Parts(
         door=config.kiosk.door,
-        policy=_policy(config),
+        policy=policy,
         outbox=outbox,
         declared=stack.enter_context(DeclaredPeople()),
         attendance=Attendance(zone, datetime.now(UTC), began_empty=began_empty),
         lights=_lights(config, stack, notes),
         feed=Feed(),
-        classify=_classifier(config),
+        classify=_classifier(config, trust),
         new_id=_new_id,
         stamp=partial(read_stamp, boot_id),
         local_time=lambda at: f"{at.astimezone(zone):%H:%M}",
         boot=os.urandom(8).hex(),
+        passes=passes.pass_desk(config, trust, policy, notes),
         notes=tuple(notes),
     )
 
 
-def _classifier(config: Config) -> Callable[[bytes], Identity | NotPersonal]:
+def _trust(config: Config) -> TrustList | None:
+    own = passes.own_delegation(config)
     folder = config.trust.folder
-    trust = trust_folder.read(folder) if folder is not None else None
+    return trust_folder.read(folder, own) if folder is not None else None
+
+
+def _classifier(
+    config: Config, trust: TrustList | None
+) -> Callable[[bytes], Identity | NotPersonal]:
     hosts = PLACE_HOSTS | set(config.trust.place_hosts)
     return lambda data: classify(data, trust=trust, now=datetime.now(UTC), place_hosts=hosts)
 
@@ -144,7 +156,7 @@ def _open_pages(config: Config, parts: Parts, entrance: Entrance, stack: ExitSta
     drafts = Drafts(time.monotonic, idle_s=settings.idle_s, warning_s=settings.warning_s)
     form = create_form(entrance, drafts, settings)
     screen = PageServer(
-        create_screen_app(parts.feed, entrance, settings, form),
+        create_screen_app(parts.feed, entrance, settings, form, _mirror(config, stack)),
         config.screen.port,
         name="screen",
         every_turn=drafts.sweep,
@@ -162,6 +174,12 @@ def _open_pages(config: Config, parts: Parts, entrance: Entrance, stack: ExitSta
     )
     bench.open()
     stack.callback(bench.close)
+
+
+def _mirror(config: Config, stack: ExitStack) -> Callable[[], bytes | None] | None:
+    if config.screen.preview is PreviewMode.OFF:
+        return None
+    return stack.enter_context(PictureHolder(config.preview_socket)).latest
 
 
 def _links(config: Config) -> dict[str, str]:

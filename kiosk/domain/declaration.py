@@ -27,3 +27,4 @@ class Declaration:
     source: Source
     risk: Risk
     questions_version: int
+    pass_id: str | None = None  # hexadecimal; of the pass that its holder took away

@@ -25,6 +25,7 @@ def declaration_data(declaration: Declaration) -> data.DeclarationData:
         source=declaration.source,
         risk=declaration.risk,
         questions=declaration.questions_version,
+        pass_id=declaration.pass_id,
     )
 
 

@@ -1,7 +1,8 @@
 """What the pages ask of the rest of the kiosk. The loop is the real `Entrance`, the simulation the real `Bench`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from kiosk.domain.declaration import Risk
@@ -11,10 +12,13 @@ from kiosk.domain.identity import Identity
 @dataclass(frozen=True, slots=True)
 class Declared:
     """What came of a declaration: `outcome` is accepted or refer, and empty when nothing could be said in time.
-    `stored` is False when it is *not* on the disk and must be sent again."""
+    `stored` is False when it is *not* on the disk and must be sent again. `pass_code` is the text of the Pass to show,
+    empty when none was issued."""
 
     outcome: str
     stored: bool
+    pass_code: str = field(default="", repr=False)
+    pass_until: datetime | None = None
 
 
 class Entrance(Protocol):

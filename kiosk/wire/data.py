@@ -18,6 +18,7 @@ VISIT = "vn.entrance.visit.v1"
 DECLARATION = "vn.entrance.declaration.v1"
 NOTICE = "vn.entrance.notice.v1"
 _WORD = re.compile(r"[a-z0-9_]{1,40}")
+_PASS_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class DeclarationData:
     source: str  # kiosk_form, paper
     risk: str  # none, declared
     questions: int  # version of the questions asked
+    pass_id: str | None = None  # of the pass that was issued for it: 16 bytes in hexadecimal
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -85,6 +87,7 @@ def data_fields(data: Data) -> Any:
                 **follows,
             }
         case DeclarationData():
+            issued = {} if data.pass_id is None else {"pass": data.pass_id}
             return {
                 **data.extra,
                 "declaration": data.declaration,
@@ -92,6 +95,7 @@ def data_fields(data: Data) -> Any:
                 "source": data.source,
                 "risk": data.risk,
                 "questions": data.questions,
+                **issued,
             }
         case NoticeData():
             notice = {"notice": data.notice, "reason": data.reason, "count": data.count}
@@ -132,13 +136,17 @@ def _declaration(fields: Mapping[str, Any]) -> DeclarationData:
     declaration = strict_json.text_of(fields, "declaration", Refusal.BAD_DATA, 36)
     if not UUID7.fullmatch(declaration):
         raise WireError(Refusal.BAD_DATA, "declaration")
+    pass_id = fields.get("pass")
+    if pass_id is not None and not (isinstance(pass_id, str) and _PASS_ID.fullmatch(pass_id)):
+        raise WireError(Refusal.BAD_DATA, "pass")
     return DeclarationData(
         declaration=declaration,
         made_at=strict_json.time_of(fields, "made"),
         source=_word(fields, "source"),
         risk=_word(fields, "risk"),
         questions=strict_json.whole_of(fields, "questions", Refusal.BAD_DATA),
-        extra=_others(fields, "declaration", "made", "source", "risk", "questions"),
+        pass_id=pass_id,
+        extra=_others(fields, "declaration", "made", "source", "risk", "questions", "pass"),
     )
 
 

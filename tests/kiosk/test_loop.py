@@ -4,21 +4,26 @@ import os
 import threading
 import time
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hardware.boards import BOARDS
 from hardware.lights import Lights
 from hardware.pins import mock_pins
 from kiosk.attendance import Attendance
 from kiosk.credentials import classify
+from kiosk.credentials.health_pass import unpack
+from kiosk.credentials.pass_issuers import PassIssuer, kid_of
+from kiosk.credentials.trust import TrustList
 from kiosk.domain.declaration import Risk
 from kiosk.domain.policy import Policy
 from kiosk.domain.visit import Door
 from kiosk.loop import Entrance, Parts
+from kiosk.pass_desk import PassDesk
 from kiosk.reports import EyeBeat, ReadingReport
 from kiosk.store.declared import DeclaredPeople
 from kiosk.store.outbox import Outbox
@@ -35,9 +40,11 @@ LIMIT_S = 10.0
 class Visitor:
     """Somebody at the door: shows codes, fills in the form, and sees what the screen says."""
 
-    def __init__(self, path, door=Door.IN):
+    def __init__(self, path, door=Door.IN, classify=classify, passes=None):
         self.path = path
         self.door = door
+        self.classify = classify
+        self.passes = passes
         self.feed = Feed()
         self.stop = threading.Event()
         self.seen = []
@@ -77,11 +84,12 @@ class Visitor:
                 ),
                 lights=lights,
                 feed=self.feed,
-                classify=classify,
+                classify=self.classify,
                 new_id=lambda: uuid7(time.time_ns() // 1_000_000, os.urandom(10)),
                 stamp=partial(read_stamp, read_boot_id()),
                 local_time=lambda at: f"{at:%H:%M}",
                 boot="boot",
+                passes=self.passes,
             )
             self.lights = lights
             self.entrance = Entrance(parts)
@@ -258,3 +266,50 @@ def test_the_status_names_the_state_of_the_page(visitor):
         time.sleep(0.01)
 
     assert visitor.entrance.status()["page"] == "alive"
+
+
+@pytest.fixture
+def issuing(tmp_path):
+    """A door that issues passes, and takes its own."""
+    key, now = Ed25519PrivateKey.generate(), datetime.now(UTC)
+    kid, ends = kid_of(key.public_key()), now + timedelta(hours=72)
+    issuer = PassIssuer(kid, key.public_key(), "Chợ Mẫu", now - timedelta(hours=1), ends, b"lender")
+    trust = TrustList(now, pass_issuers={kid: issuer})
+    with Visitor(
+        tmp_path / "state.db",
+        classify=lambda data: classify(data, trust=trust, now=datetime.now(UTC)),
+        passes=PassDesk(key, issuer, timedelta(hours=24), 1),
+    ) as visitor:
+        yield visitor
+
+
+def test_whoever_shows_the_pass_just_made_is_the_one_who_declared(issuing):
+    issuing.shows(CARD)
+    pending = issuing.entrance.pending(issuing.screen("missing")["seq"])
+    declared = issuing.entrance.declare(pending, Risk.NONE, 1)
+
+    issuing.shows(declared.pass_code.encode())
+
+    assert declared.pass_code.startswith("VP1:")
+    issuing.screen("already_recorded")
+    assert len(issuing.stored()) == 2
+
+
+def test_the_event_of_the_declaration_carries_the_id_of_the_pass(issuing):
+    issuing.shows(CARD)
+    pending = issuing.entrance.pending(issuing.screen("missing")["seq"])
+
+    declared = issuing.entrance.declare(pending, Risk.NONE, 1)
+
+    with Outbox(issuing.path, "gate-1", owner=False) as outbox:
+        sent = [row.payload for row in outbox.waiting(0, 9)]
+    _, said = unpack(declared.pass_code)
+    made = [payload for payload in sent if b"declaration.v1" in payload]
+    assert [said.pass_id.hex().encode() in payload for payload in made] == [True]
+
+
+def test_whoever_declares_a_risk_gets_no_pass(issuing):
+    issuing.shows(CARD)
+    pending = issuing.entrance.pending(issuing.screen("missing")["seq"])
+
+    assert issuing.entrance.declare(pending, Risk.DECLARED, 1).pass_code == ""

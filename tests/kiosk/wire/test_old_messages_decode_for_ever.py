@@ -40,6 +40,14 @@ def plain(value: Any) -> Any:
     return value
 
 
+def known(meaning: Any, stored: Any) -> Any:
+    """What was known when the message was stored: a field that came later must say nothing in it."""
+    if not (isinstance(meaning, dict) and isinstance(stored, dict)):
+        return meaning
+    later = {name for name in meaning.keys() - stored.keys() if meaning[name] is None}
+    return {name: value for name, value in meaning.items() if name not in later}
+
+
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
 def test_a_stored_message_still_means_what_it_meant(path: Path) -> None:
     stored = json.loads(path.read_text(encoding="utf-8"))
@@ -47,7 +55,7 @@ def test_a_stored_message_still_means_what_it_meant(path: Path) -> None:
     meaning = plain(decoded(stored["topic"], stored["payload"].encode("utf-8")))
 
     for name, value in stored["means"].items():
-        assert meaning[name] == value, name
+        assert known(meaning[name], value) == value, name
 
 
 def test_the_corpus_holds_every_kind_of_message_that_is_sent() -> None:
