@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from hardware.lights import Lights
@@ -19,11 +19,12 @@ from kiosk import cues
 from kiosk.attendance import Attendance
 from kiosk.domain import machine, presence
 from kiosk.domain.declaration import Declaration, Risk, Source
-from kiosk.domain.identity import CodeKind, Identity, NotPersonal
+from kiosk.domain.identity import CodeKind, Identifier, Identity, NotPersonal, Scheme
 from kiosk.domain.policy import Policy
 from kiosk.domain.verdict import Verdict, decide
 from kiosk.domain.visit import AlreadyRecorded, Door, Visit, next_visit
 from kiosk.errors import StoreError
+from kiosk.pass_desk import PassDesk
 from kiosk.reports import EyeBeat, ReadingReport, Report, UplinkBeat
 from kiosk.store.declared import DeclaredPeople
 from kiosk.store.outbox import Outbox
@@ -58,6 +59,7 @@ class Parts:
     local_time: Callable[[datetime], str]  # HH:MM for the screen
     boot: str
     notes: tuple[str, ...] = ()  # named states found at the start, for staff
+    passes: PassDesk | None = None  # None: this kiosk issues none
 
 
 @dataclass(frozen=True)
@@ -234,13 +236,24 @@ class Entrance:
             questions_version=request.questions_version,
         )
         identity = request.identity or Identity(kind=CodeKind.FORM, identifiers=())
-        verdict = decide(identity, declaration, self._parts.policy, datetime.now(UTC))
+        now = datetime.now(UTC)
+        verdict = decide(identity, declaration, self._parts.policy, now)
+        desk = self._parts.passes
+        issued = desk.issue(identity.name, verdict, now) if desk is not None else None
         person = self._parts.declared.person_key(identity)
+        if issued is not None:
+            declaration = replace(declaration, pass_id=issued.pass_id)
+            # whoever shows the pass is whoever declared, not one more person
+            of_pass = Identifier(Scheme.PASS, issued.pass_id)
+            identity = replace(identity, identifiers=(*identity.identifiers, of_pass))
         stored = self._visit(person, identity, verdict, declaration)
         if stored:
             self._parts.declared.remember(identity, declaration)
         self._pending = None
-        request.answer.set_result(Declared(outcome=verdict.outcome, stored=stored))
+        declared = Declared(verdict.outcome, stored)
+        if stored and issued is not None:
+            declared = replace(declared, pass_code=issued.code, pass_until=issued.not_after)
+        request.answer.set_result(declared)
 
     # ---- effects
 
@@ -327,10 +340,17 @@ class Entrance:
             "notes": list(self._parts.notes),
             "door": self._parts.door,
             "staff_called": self._staff_called,
+            "passes": self._passes_state(),
             "page": self._parts.feed.page_state(),
             **self._watch.describe(now_s),
             **self._telemetry.snapshot(),
         }
+
+    def _passes_state(self) -> str:
+        desk = self._parts.passes
+        if desk is None:
+            return "none"
+        return "issued" if desk.is_open(datetime.now(UTC)) else "delegation_over"
 
     def _set_fault(self, fault: machine.Fault, stands: bool) -> None:
         if stands == (fault in self._state.faults):
