@@ -7,12 +7,14 @@ from hardware.keyboard_reader import keyboard_reader
 from hardware.serial_reader import serial_reader
 from hardware.watchdog import Watchdog
 from kiosk.bootstrap.paced import Paced
-from kiosk.config import Config, HandheldKind, ReaderKind
+from kiosk.config import Config, HandheldKind, PreviewMode, ReaderKind
 from kiosk.errors import ConfigError
 from kiosk.eye.handheld import report_codes
+from kiosk.eye.preview import Preview
 from kiosk.eye.process import Eye
 from kiosk.eye.readers.port import Reader
 from kiosk.eye.streaming import StreamingPlan
+from kiosk.preview import PictureSender
 from kiosk.reports import Reporter
 
 
@@ -45,13 +47,27 @@ def run_eye(config: Config, stop: threading.Event) -> None:
         hold_frames=config.camera.hold_frames,
     )
     handheld = _handheld(config, stop)
-    eye = Eye(camera, StreamingPlan(reader), Reporter(config.report_socket), Paced(watchdog))
+    sender = PictureSender(config.preview_socket)
+    eye = Eye(
+        camera,
+        StreamingPlan(reader),
+        Reporter(config.report_socket),
+        Paced(watchdog),
+        _preview(config.screen.preview, sender),
+    )
     watchdog.ready()
     eye.run(stop)
+    sender.close()
     stop.set()
     if handheld is not None:
         handheld.join()
     watchdog.stopping()
+
+
+def _preview(mode: PreviewMode, sender: PictureSender) -> Preview | None:
+    if mode is PreviewMode.OFF:
+        return None
+    return Preview(sender.send, whatever_it_costs=mode is PreviewMode.ON)
 
 
 def _handheld(config: Config, stop: threading.Event) -> threading.Thread | None:

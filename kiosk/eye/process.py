@@ -15,6 +15,7 @@ from hardware.errors import CameraAbsent, CameraStalled
 from hardware.ports import Camera, Frame
 from kiosk.eye import gate
 from kiosk.eye.guidance import Hints
+from kiosk.eye.preview import Preview
 from kiosk.eye.pulse import BEAT_EVERY_S, Pulse
 from kiosk.eye.streaming import StreamingPlan
 from kiosk.reports import ReadingReport, Reporter
@@ -35,12 +36,18 @@ class Eye:
     """`run` returns when `stop` is set. `alive` is called only after a frame was handled, or its absence was."""
 
     def __init__(
-        self, camera: Camera, plan: StreamingPlan, reporter: Reporter, alive: Callable[[], None]
+        self,
+        camera: Camera,
+        plan: StreamingPlan,
+        reporter: Reporter,
+        alive: Callable[[], None],
+        preview: Preview | None = None,
     ) -> None:
         self._camera = camera
         self._plan = plan
         self._reporter = reporter
         self._alive = alive
+        self._preview = preview
         self._gate = gate.Gate()
         self._health: camera_health.Seen | None = None
         self._hints = Hints()
@@ -77,6 +84,9 @@ class Eye:
                 if state == Picture.OK:
                     well_at_s = time.monotonic()
                     self._look(frame)
+                    if self._preview is not None:
+                        in_view = self._pulse.moving or self._plan.located
+                        self._preview.offer(frame, in_view=in_view)
             self._say(state)
             if time.monotonic() - well_at_s > REOPEN_AFTER_S:
                 log.warning("the camera is %s: opening it again", state)

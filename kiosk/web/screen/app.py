@@ -22,11 +22,17 @@ def create_screen_app(
     entrance: Entrance,
     settings: PageSettings | None = None,
     form: flask.Blueprint | None = None,
+    preview: Callable[[], bytes | None] | None = None,
 ) -> flask.Flask:
-    """The visitor's pages, with the declaration form when there is one. Nothing is opened here."""
+    """The visitor's pages, with the declaration form when there is one. Nothing is opened here.
+
+    `preview` gives the JPEG to aim by, None when there is none now; without it the page has no mirror.
+    """
     settings = settings or PageSettings()
     app = new_app("screen", settings)
-    app.register_blueprint(_shown(feed, settings))
+    app.register_blueprint(_shown(feed, settings, has_mirror=preview is not None))
+    if preview is not None:
+        app.register_blueprint(_mirrored(preview))
     app.register_blueprint(_touched(feed, entrance))
     app.register_blueprint(_for_staff(entrance, settings))
     if form is not None:
@@ -34,14 +40,16 @@ def create_screen_app(
     return app
 
 
-def _shown(feed: Feed, settings: PageSettings) -> flask.Blueprint:
+def _shown(feed: Feed, settings: PageSettings, *, has_mirror: bool) -> flask.Blueprint:
     """The page, and what it is told."""
     pages = flask.Blueprint("screen", __name__)
     finish = _clock(ZoneInfo(settings.time_zone))
 
     @pages.get("/")
     def shell() -> str:
-        return flask.render_template("screen/screen.html", venue=settings.venue_name, words=words)
+        return flask.render_template(
+            "screen/screen.html", venue=settings.venue_name, words=words, has_mirror=has_mirror
+        )
 
     @pages.get("/events")
     def events() -> ResponseReturnValue:
@@ -72,6 +80,17 @@ def _shown(feed: Feed, settings: PageSettings) -> flask.Blueprint:
         answer = flask.Response(json.dumps(told, ensure_ascii=False), mimetype="application/json")
         answer.set_etag(f"{told['boot']}-{told['seq']}-{told['now']}")
         return answer.make_conditional(flask.request)
+
+    return pages
+
+
+def _mirrored(preview: Callable[[], bytes | None]) -> flask.Blueprint:
+    pages = flask.Blueprint("mirrored", __name__)
+
+    @pages.get("/preview.jpg")
+    def picture() -> ResponseReturnValue:
+        jpeg = preview()
+        return flask.Response(jpeg, mimetype="image/jpeg") if jpeg is not None else ("", 204)
 
     return pages
 

@@ -1,8 +1,11 @@
 // The visitor's screen: shows the newest state. Everything is in the page already, one attribute says what is seen.
 import { follow, furnish, post } from './live.js';
+import { mirror } from './mirror.js';
 
 const body = document.body;
 const all = (selector) => [...document.querySelectorAll(selector)];
+const box = document.querySelector('[data-mirror-box]');
+const aim = box ? mirror(box) : () => {};
 let seq = 0;
 let shown = { screen: 'fault', reason: 'page', at: '' };
 
@@ -24,6 +27,7 @@ function draw({ screen, reason, at }) {
   write('[data-at]', at);
   body.dataset.reason = reason;
   body.dataset.screen = screen;
+  aim(screen === 'reading');
 }
 
 function show(state, restarted) {
