@@ -122,9 +122,6 @@ class Inbox:
             self._say(State.REFUSED, f"TLS: {error.reason or type(error).__name__}")
         except OSError as error:
             self._say(State.BROKER_ABSENT, error.strerror or str(error))
-        except Exception as error:  # the edge to paho, which stumbles over what is not MQTT
-            log.exception("an answer of the broker could not be understood")
-            self._say(State.REFUSED, type(error).__name__)
         else:
             ended = State.BROKER_ABSENT if connection.is_ready else State.REFUSED
             self._say(ended, connection.why)

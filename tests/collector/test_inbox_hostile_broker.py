@@ -1,4 +1,4 @@
-"""A scripted broker that begins well and then sends what is not MQTT 5. paho's own loop would die of some of it."""
+"""A scripted broker that begins well and then sends what is not MQTT 5."""
 
 import socket
 import ssl
