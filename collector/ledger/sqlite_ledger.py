@@ -7,6 +7,7 @@ facts, uplink section 10).
 import os
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -58,7 +59,8 @@ class SqliteLedger:
     def close(self) -> None:
         database, self._database = self._database, None
         if database is not None:
-            database.close()
+            with suppress(sqlite3.Error):  # of a disk that fails; what was committed is safe
+                database.close()
 
     def commit(self, batch: Batch, now: datetime) -> Sequence[Due]:
         if self._database is None:
