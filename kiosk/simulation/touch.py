@@ -45,6 +45,9 @@ class Declarer:
                     if address == "/":
                         return
                     page = address.rpartition("/")[2]
+                    if page == "pass":
+                        self._post(connection, address.removesuffix("pass") + "leave", {}, token)
+                        return
                     if page not in answers:
                         raise KioskError(f"the form asks for {page}, which no visitor here knows")
                     address = self._post(connection, address, answers[page], token)

@@ -42,6 +42,10 @@ class Neighbourhood:
         commune = self.places.by_code(answer)
         return answer if commune is None else commune.full_name
 
+    def typed_in(self, answer: str | tuple[str, ...]) -> str:
+        """What stands in the field again for an answer: nothing for a commune that was chosen, or for choices."""
+        return answer if isinstance(answer, str) and self.places.by_code(answer) is None else ""
+
     def short_name_of(self, answer: str) -> str:
         """An answer as people here say it: the province is only told when it is another one."""
         commune = self.places.by_code(answer)

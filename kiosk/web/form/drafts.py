@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from kiosk.domain.identity import Identity
 
@@ -15,6 +16,8 @@ MOST_DRAFTS = 8
 # typing takes longer looks at a card than choosing does (shared facts, screen section 9)
 TYPING_EXTRA_S = 30.0
 SLOW_FACTOR = 2.0
+# long enough to find a telephone; whoever comes next must not find somebody else's pass
+PASS_IDLE_S = 40.0
 
 
 @dataclass(repr=False)
@@ -33,6 +36,8 @@ class Draft:
     reviewed: bool = False  # the check page has been reached: a change leads back there
     check_page: int = 0  # a long set of questions has more than one page to check
     unmasked: bool = False  # this person asked to see their numbers on the check page
+    pass_code: str = ""  # all is sent: what is left to show
+    pass_until: datetime | None = None
     ends_s: float = 0.0
 
     def __repr__(self) -> str:
@@ -52,12 +57,16 @@ class Drafts:
 
     def start(self, identity: Identity | None) -> Draft:
         draft = Draft(secrets.token_urlsafe(16), identity)
-        with self._lock:
-            while len(self._drafts) >= MOST_DRAFTS:
-                del self._drafts[min(self._drafts, key=lambda token: self._drafts[token].ends_s)]
-            self._drafts[draft.token] = draft
-            self._prolong(draft, typing=False)
+        self._keep(draft)
         return draft
+
+    def finish(self, sent: Draft, pass_code: str, pass_until: datetime) -> Draft:
+        """What is left of a draft that was sent: its pass, in its language, and nothing that was typed."""
+        left = Draft(secrets.token_urlsafe(16), None, sent.language, slow=sent.slow)
+        left.pass_code, left.pass_until = pass_code, pass_until
+        self.wipe(sent.token)
+        self._keep(left)
+        return left
 
     def touch(self, token: str, *, typing: bool = False) -> Draft | None:
         """The draft, its deadline moved on; None when it has been sent or wiped."""
@@ -96,8 +105,16 @@ class Drafts:
     def patience_s(self, draft: Draft, *, typing: bool) -> tuple[float, float]:
         """(seconds without a touch until the page warns, seconds from then until the draft is wiped)."""
         factor = SLOW_FACTOR if draft.slow else 1.0
-        idle_s = self._idle_s + (TYPING_EXTRA_S if typing else 0.0)
+        idle_s = PASS_IDLE_S if draft.pass_code else self._idle_s
+        idle_s += TYPING_EXTRA_S if typing else 0.0
         return idle_s * factor, self._warning_s * factor
+
+    def _keep(self, draft: Draft) -> None:
+        with self._lock:
+            while len(self._drafts) >= MOST_DRAFTS:
+                del self._drafts[min(self._drafts, key=lambda token: self._drafts[token].ends_s)]
+            self._drafts[draft.token] = draft
+            self._prolong(draft, typing=False)
 
     def _prolong(self, draft: Draft, typing: bool) -> None:
         draft.ends_s = self._clock() + sum(self.patience_s(draft, typing=typing))

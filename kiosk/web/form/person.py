@@ -34,8 +34,8 @@ def declarer(
     questions: QuestionSet,
     answers: Answers,
     name_of_commune: Callable[[str], str] = str,
-) -> Identity | None:
-    """The person these answers are of; None when neither a code nor a number says who it is.
+) -> Identity:
+    """The person these answers are of; without identifiers when neither a code nor a number says who it is.
 
     Whoever shows one person's card and types another's number declares for that other person.
     """
@@ -50,8 +50,6 @@ def declarer(
     scheme = scheme_of(number)
     if scheme is not None and number not in [each.value for each in identifiers]:
         identifiers = (*identifiers, Identifier(scheme, number))
-    if not identifiers:
-        return None
     return replace(
         known,
         identifiers=identifiers,

@@ -5,6 +5,7 @@ from kiosk.web.form.drafts import Draft
 
 CONSENT = "consent"
 CHECK = "check"
+PASS = "pass"
 
 TYPED = frozenset({Kind.NAME, Kind.YEAR, Kind.PHONE, Kind.ID_NUMBER, Kind.COMMUNE, Kind.TEXT})
 
@@ -17,6 +18,8 @@ def asked(draft: Draft, questions: QuestionSet) -> list[str]:
 
 def next_page(draft: Draft, questions: QuestionSet) -> str:
     """The first page that still waits for an answer."""
+    if draft.pass_code:
+        return PASS
     if not draft.agreed:
         return CONSENT
     return next(

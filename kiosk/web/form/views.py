@@ -4,7 +4,7 @@ An address holds a token that means nothing once the draft is gone, and then lea
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import flask
 from flask.typing import ResponseReturnValue
@@ -17,6 +17,7 @@ from kiosk.web.form import route
 from kiosk.web.form.answering import Again, doubt_message, read_answer
 from kiosk.web.form.commune import Neighbourhood
 from kiosk.web.form.drafts import Draft, Drafts
+from kiosk.web.form.pass_page import shown_pass
 from kiosk.web.form.person import declarer, told_by_code
 from kiosk.web.form.summary import summary
 from kiosk.web.ports import Entrance
@@ -94,6 +95,8 @@ class _Form:
             return _home()
         if not self._may_see(draft, page):
             return self._go(draft, self._next(draft))
+        if draft.pass_until is not None:
+            return self._pass_page(draft, draft.pass_until)
         return self._page(draft, page, None)
 
     def answer(self, token: str, page: str) -> ResponseReturnValue:
@@ -202,7 +205,10 @@ class _Form:
         if not declared.stored:
             self._drafts.put_back(draft)
             return self._page(draft, route.CHECK, Again(NOT_STORED)), 503
-        return _home()
+        if not declared.pass_code or declared.pass_until is None:
+            return _home()
+        left = self._drafts.finish(draft, declared.pass_code, declared.pass_until)
+        return self._go(left, route.PASS)
 
     # ---- what they share
 
@@ -223,7 +229,7 @@ class _Form:
             question=question,
             again=again,
             # nothing is chosen beforehand, but a visitor who comes back sees what they said
-            typed=again.typed if again else self._around.name_of(str(known)) if typed else "",
+            typed=again.typed if again else self._around.typed_in(known),
             chosen=known if isinstance(known, tuple) else (known,),
             back=route.page_before(draft, self._questions, page),
             progress=route.progress(draft, self._questions, page),
@@ -241,7 +247,22 @@ class _Form:
     def _next(self, draft: Draft) -> str:
         return route.next_page(draft, self._questions)
 
+    def _pass_page(self, draft: Draft, until: datetime) -> str:
+        idle_s, warning_s = self._drafts.patience_s(draft, typing=False)
+        return flask.render_template(
+            "form/pass.html",
+            draft=draft,
+            language=draft.language,
+            shown=shown_pass(draft.pass_code, until, self._settings.time_zone),
+            title=self._questions.title,
+            typing=False,
+            idle_s=idle_s,
+            warning_s=warning_s,
+        )
+
     def _may_see(self, draft: Draft, page: str) -> bool:
+        if draft.pass_code:
+            return page == route.PASS
         if page == route.CONSENT:
             return True
         if not draft.agreed:

@@ -2,10 +2,12 @@
 
 import logging
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kiosk.credentials.health_pass import issue
 from kiosk.domain.declaration import Risk
 from kiosk.domain.identity import CodeKind, Identifier, Identity, Scheme, Sex
 from kiosk.web.feed import Feed
@@ -20,6 +22,15 @@ CARD = Identity(
     name="Thạch Thị Sa Rây",
     birth="1990-09-05",
     sex=Sex.FEMALE,
+)
+PASS_UNTIL = datetime(2026, 11, 25, 1, 15, tzinfo=UTC)
+PASS = issue(
+    Ed25519PrivateKey.generate(),
+    pass_id=bytes(16),
+    name="Thạch Thị Mẫu",
+    not_before=PASS_UNTIL - timedelta(hours=24),
+    not_after=PASS_UNTIL,
+    policy_version=1,
 )
 # page -> what is sent from it, for somebody with nothing to report
 HEALTHY = {
@@ -43,6 +54,7 @@ class SmallEntrance:
 
     shown: dict = field(default_factory=dict)  # seq -> Identity
     stores: bool = True
+    pass_code: str = ""
     declared: list = field(default_factory=list)
     calls: list = field(default_factory=list)
 
@@ -53,7 +65,9 @@ class SmallEntrance:
         if not self.stores:
             return Declared(outcome="", stored=False)
         self.declared.append((identity, risk, questions_version))
-        return Declared("refer" if risk is Risk.DECLARED else "accepted", stored=True)
+        if risk is Risk.DECLARED:
+            return Declared("refer", stored=True)
+        return Declared("accepted", stored=True, pass_code=self.pass_code, pass_until=PASS_UNTIL)
 
     def call_staff(self):
         self.calls.append("staff")
@@ -92,7 +106,7 @@ class Visitor:
     def fills_in(self, until=None, **changed):
         """From here to the end, or to the page `until`."""
         answers = {**HEALTHY, **changed}
-        while self.address != "/" and self.page != until:
+        while self.address != "/" and self.page not in (until, "pass"):
             self.seen.append(self.page)
             answer = self.sends(**answers[self.page])
             assert answer.status_code == 303, answer.get_data(as_text=True)
@@ -264,7 +278,8 @@ def test_no_phone_and_no_card_are_answers(visitor, entrance):
 
     visitor.fills_in(phone={"action": "skip"}, number={"action": "skip"})
 
-    assert entrance.declared == [(None, Risk.NONE, 1)]
+    (person, *rest) = entrance.declared[0]
+    assert (person.identifiers, rest) == ((), [Risk.NONE, 1])
 
 
 def test_the_check_page_masks_numbers_until_it_is_asked_to_show_them(visitor):
@@ -517,3 +532,63 @@ def test_an_unknown_page_of_a_draft_leads_to_where_the_visitor_is(visitor):
     answer = visitor.client.get(f"{visitor.draft}/salary")
 
     assert answer.headers["Location"] == f"{visitor.draft}/sex"
+
+
+def test_the_form_ends_with_the_pass_to_photograph(visitor, entrance):
+    entrance.pass_code = PASS
+    visitor.starts()
+
+    visitor.fills_in()
+
+    page = visitor.reads()
+    assert visitor.page == "pass"
+    assert "<svg" in page
+    assert "Thạch T. M***" in page
+    assert "25/11 08:15" in page
+
+
+def test_the_page_of_the_pass_holds_nothing_that_was_typed(visitor, entrance):
+    entrance.pass_code = PASS
+    visitor.starts()
+
+    visitor.fills_in()
+
+    page = visitor.reads()
+    assert [
+        typed for typed in ("Thạch Thị Mẫu", "0900000567", "084190000000") if typed in page
+    ] == []
+    assert PASS not in visitor.address
+
+
+def test_nothing_of_a_form_that_ended_with_a_pass_can_be_opened_again(visitor, entrance, drafts):
+    entrance.pass_code = PASS
+    visitor.starts()
+    visitor.fills_in(until="check")
+    before = visitor.address
+    visitor.fills_in()
+
+    assert visitor.client.get(before).headers["Location"] == "/"
+    assert visitor.client.get(f"{visitor.draft}/check").headers["Location"] == visitor.address
+    assert len(drafts) == 1
+
+
+def test_a_pass_left_on_the_screen_is_wiped(visitor, entrance, clock, drafts):
+    entrance.pass_code = PASS
+    visitor.starts()
+    visitor.fills_in()
+
+    clock.now_s += 61
+    drafts.sweep()
+
+    assert len(drafts) == 0
+    assert visitor.client.get(visitor.address).headers["Location"] == "/"
+
+
+def test_touching_done_wipes_the_pass_at_once(visitor, entrance, drafts):
+    entrance.pass_code = PASS
+    visitor.starts()
+    visitor.fills_in()
+
+    visitor.sends(f"{visitor.draft}/leave")
+
+    assert len(drafts) == 0

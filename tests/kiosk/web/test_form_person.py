@@ -72,7 +72,9 @@ def test_each_kind_of_number_gets_its_scheme(number: str, scheme: Scheme) -> Non
 
 
 def test_somebody_with_neither_code_nor_number_is_nobody_the_kiosk_could_know_again() -> None:
-    assert declarer(None, shipped(), {**TYPED, "number": ""}) is None
+    person = declarer(None, shipped(), {**TYPED, "number": ""})
+
+    assert (person.identifiers, person.name) == ((), TYPED["name"])
 
 
 def test_whoever_showed_a_card_stays_that_person_and_gains_what_was_typed() -> None:
