@@ -1,3 +1,4 @@
+import re
 import time
 from dataclasses import dataclass, field
 from datetime import date
@@ -44,7 +45,7 @@ class SmallEntrance:
 class DoorWithForm:
     """The visitor's pages with their form, and the loop's side of them. `later_s` moves the drafts' clock on."""
 
-    def __init__(self, settings=None):
+    def __init__(self, settings=None, near=()):
         self.later_s = 0.0
         self.seq = 0
         settings = settings or PageSettings(venue_name="Chợ Mẫu", heartbeat_s=0.5)
@@ -56,7 +57,7 @@ class DoorWithForm:
             warning_s=settings.warning_s,
         )
         form = create_form(
-            self.entrance, self.drafts, settings, today=lambda: date(2026, 11, 24)
+            self.entrance, self.drafts, settings, today=lambda: date(2026, 11, 24), near=near
         )
         app = create_screen_app(self.feed, self.entrance, settings, form)
         self.server = PageServer(
@@ -113,11 +114,11 @@ class Finger:
         self.tap("button[value=agree]")
 
     def types(self, keys):
-        """Letters on the keyboard, one tap each."""
-        for key in keys:
-            self.tap(f'.k[data-key="{key.lower() if key != " " else " "}"]')
+        """One tap for each key: letters, spaces, and the names of other keys in brackets, as in `Tha<!j>`."""
+        for key in re.findall(r"<[^>]+>|.", keys):
+            self.tap(f'.k[data-key="{key.strip("<>") if len(key) > 1 else key}"]')
 
-    def digits(self, digits):
+    def dials(self, digits):
         for digit in digits:
             self.tap(f'.pad [data-key="{digit}"]')
 
@@ -127,37 +128,37 @@ class Finger:
     def field(self):
         return self.page.locator("[data-field]").input_value()
 
-    def answers_until(self, until):
-        """Fills in everything before the page `until`, as quickly as a test may."""
+    def answers(self, first, last):
+        """The pages from `first` to the one before `last`, for somebody with nothing to report."""
         steps = {
-            "name": lambda: (self.types("thij mauax"), self.goes_on()),
-            "birth": lambda: (self.digits("1990"), self.goes_on()),
+            "name": lambda: (self.types("tha<!j>ch thij maaux"), self.goes_on()),
+            "birth": lambda: (self.dials("1990"), self.goes_on()),
             "sex": lambda: self.tap("button[value=female]"),
-            "phone": lambda: (self.digits("0900000567"), self.goes_on()),
-            "number": lambda: (self.digits("084190000000"), self.goes_on()),
-            "commune": self.lives_somewhere,
+            "phone": lambda: (self.dials("0900000567"), self.goes_on()),
+            "number": lambda: (self.dials("084190000000"), self.goes_on()),
+            "commune": lambda: (self.types("traf vinh"), self.tap('.found [value="29242"]')),
             "symptoms": lambda: self.tap(".none"),
             "contact": lambda: self.tap("button[value=no]"),
             "travel": lambda: self.tap("button[value=no]"),
         }
-        for name, step in steps.items():
-            if name == until:
+        pages = list(steps)
+        for name in pages[pages.index(first) :]:
+            if name == last:
                 break
             self.arrives(name)
-            step()
-        self.arrives(until)
+            steps[name]()
+        self.arrives(last)
 
-    def lives_somewhere(self):
-        self.types("traf vinh")
-        self.goes_on()
+    def sends(self):
+        self.tap(".send button")
 
 
 @pytest.fixture
 def make_door():
     doors = []
 
-    def make(settings=None):
-        door = DoorWithForm(settings)
+    def make(**options):
+        door = DoorWithForm(**options)
         doors.append(door)
         door.server.open()
         return door
@@ -176,3 +177,9 @@ def door(make_door):
 def finger_on(door, new_page):
     """A finger on a panel of this size."""
     return lambda layout="800x480": Finger(door, new_page(layout))
+
+
+@pytest.fixture
+def new_finger(new_page):
+    """A finger at a door of one's own choice."""
+    return lambda door, layout="800x480": Finger(door, new_page(layout))

@@ -1,0 +1,85 @@
+"""Every page of the form, in every language, on every panel: nothing scrolls, nothing is cut, fingers find their place.
+
+Sizes are those of the shared facts, screen section 2.
+"""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+NEAR = (
+    *("29242", "29254", "29263", "29267", "29506", "29461", "29374", "29398", "29341", "29431"),
+    "29476",
+)
+ANSWERS = {
+    "name": "Nguyễn Hoàng Thạch Thị Mẫu",
+    "birth": "1990",
+    "sex": "female",
+    "phone": "0900000567",
+    "number": "084190000000",
+    "commune": "29242",
+    "symptoms": (),
+    "contact": "no",
+    "travel": "no",
+}
+WRONG = {"name": "M", "birth": "19", "phone": "0900", "number": "0841"}
+
+LOOK = """() => {
+  const wrong = [];
+  const say = (what, e) => wrong.push(`${what}: ${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 30)}`);
+  const page = document.documentElement;
+  if (page.scrollHeight > innerHeight || page.scrollWidth > innerWidth) wrong.push('the page scrolls');
+  for (const e of document.querySelectorAll('body *')) {
+    if (e.closest('[hidden], svg, template, .unseen')) continue;
+    const box = e.getBoundingClientRect();
+    if (!box.width || !box.height) continue;
+    if (box.left < -1 || box.top < -1 || box.right > innerWidth + 1 || box.bottom > innerHeight + 1) say('off', e);
+    // a field shows the end of what is longer
+    if (e.tagName !== 'INPUT' && e.clientWidth && e.scrollWidth > e.clientWidth + 1) say('cut', e);
+    const text = [...e.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (text && parseFloat(getComputedStyle(e).fontSize) < 35) say('small text', e);
+    if (!['A', 'BUTTON', 'LABEL'].includes(e.tagName)) continue;
+    const key = e.classList.contains('k');
+    if (box.height < (key ? 57.5 : 79.5) || box.width < (key ? 60.5 : 103.5)) say('small target', e);
+  }
+  return wrong;
+}"""
+
+
+@pytest.mark.parametrize("language", ["vi", "km", "en"])
+@pytest.mark.parametrize("layout", ["800x480", "800x450", "500x889"])
+def test_every_page(make_door, new_finger, layout, language):
+    door = make_door(near=NEAR)
+    finger = new_finger(door, layout)
+    draft = door.drafts.start(None)
+    draft.language, draft.agreed = language, True
+    draft.answers.update(ANSWERS)
+    found = {}
+
+    def look(name):
+        finger.page.wait_for_load_state("load")
+        wrong = finger.page.evaluate(LOOK)
+        if wrong:
+            found[name] = wrong
+
+    for page in ("consent", *ANSWERS, "check"):
+        finger.page.goto(f"{door.url}form/{draft.token}/{page}")
+        finger.page.wait_for_load_state("networkidle")
+        look(page)
+        if page in WRONG:
+            finger.page.locator("[data-field]").fill(WRONG[page])
+            finger.goes_on()
+            finger.page.wait_for_selector(".trouble")
+            look(f"{page}, wrong")
+        if page == "commune":
+            finger.tap(".other")
+            finger.page.wait_for_selector(".k")
+            look("commune, typed")
+            finger.types("long hi")
+            finger.page.wait_for_selector('.found [value="29506"]')
+            look("commune, found")
+    finger.tap("[data-ask-leave]")
+    look("leaving")
+
+    assert found == {}
+    assert finger.page.complaints == []

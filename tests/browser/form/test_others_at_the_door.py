@@ -1,0 +1,59 @@
+"""While somebody fills in the form, reading goes on."""
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+RESULTS = ["accepted", "already_recorded", "goodbye", "missing", "refer", "not_personal", "invalid"]
+
+
+@pytest.mark.parametrize("screen", RESULTS)
+def test_anothers_result_is_a_strip_at_the_top_and_the_form_stays(finger_on, door, screen):
+    finger = finger_on()
+    finger.starts()
+    finger.agrees()
+    finger.arrives("name")
+    finger.types("mij")
+
+    door.show(screen)
+    finger.page.wait_for_selector(f"[data-result={screen}]")
+
+    strip = finger.page.locator("[data-strip]").bounding_box()
+    assert (strip["y"], strip["width"]) == (0, 800)
+    assert strip["height"] < 130
+    assert finger.field() == "Mị"
+
+
+def test_the_strip_goes_by_itself_and_a_newer_result_takes_its_place(finger_on, door):
+    finger = finger_on()
+    finger.page.clock.install()
+    finger.starts()
+
+    door.show("accepted")
+    finger.page.wait_for_selector("[data-result=accepted]")
+    door.show("refer")
+    finger.page.wait_for_selector("[data-result=refer]")
+    assert not finger.page.locator("[data-result=accepted]").is_visible()
+    finger.page.clock.run_for(6_100)
+
+    assert not finger.page.locator("[data-strip]").is_visible()
+
+
+def test_the_result_that_led_to_the_form_is_not_shown_again(finger_on, door):
+    finger = finger_on()
+    finger.starts()
+
+    finger.page.wait_for_timeout(700)  # longer than a heartbeat
+
+    assert not finger.page.locator("[data-strip]").is_visible()
+
+
+def test_a_form_whose_kiosk_is_gone_says_so(finger_on, door):
+    finger = finger_on()
+    finger.page.clock.install()
+    finger.starts()
+    door.server.close()
+
+    finger.page.clock.run_for(11_500)
+
+    finger.page.wait_for_selector("[data-cut]")
