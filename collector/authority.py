@@ -142,14 +142,14 @@ def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    _write(path, pem, 0o600)
+    write_whole(path, pem, 0o600)
 
 
 def _write_certificate(path: Path, certificate: x509.Certificate) -> None:
-    _write(path, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
+    write_whole(path, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
 
 
-def _write(path: Path, content: bytes, mode: int) -> None:
+def write_whole(path: Path, content: bytes, mode: int) -> None:
     """Beside its place, then renamed: a power cut leaves the old file or the new one, never half of one."""
     beside = path.with_name(path.name + ".new")
     beside.unlink(missing_ok=True)

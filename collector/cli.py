@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_authority(_group(commands, "authority", "who signs the certificates"))
     _add_broker(_group(commands, "broker", "what mosquitto runs on"))
+    _add_passes(_group(commands, "passes", "who may issue passes"))
     _add_serve(commands)
     _add_ledger(_group(commands, "ledger", "ask the ledger"))
     return parser
@@ -93,6 +94,20 @@ def _add_broker(broker: _Commands) -> None:
         "--kiosk", nargs="+", default=[], metavar="ID", help="all kiosks that are let in"
     )
     setup.set_defaults(command=_broker_setup)
+
+
+def _add_passes(passes: _Commands) -> None:
+    authority = passes.add_parser("authority", help="make a new authority for passes")
+    authority.add_argument("--dir", type=Path, required=True, help="its folder; keep it apart")
+    authority.set_defaults(command=_passes_authority)
+    delegate = passes.add_parser("delegate", help="lend a kiosk the right to issue passes")
+    delegate.add_argument("--dir", type=Path, required=True, help="the folder of the authority")
+    delegate.add_argument("--venue", required=True, metavar="NAME", help="whose passes they are")
+    delegate.add_argument(
+        "--out", type=Path, required=True, help="where pass.key, pass.delegation, passes.pem go"
+    )
+    delegate.add_argument("--hours", type=float, default=72.0, help="for how long; 72 at most")
+    delegate.set_defaults(command=_passes_delegate)
 
 
 def _add_serve(commands: _Commands) -> None:
@@ -142,6 +157,21 @@ def _broker_setup(arguments: argparse.Namespace) -> int:
         arguments.authority, arguments.out, arguments.port, arguments.collector, arguments.kiosk
     )
     print(f"mosquitto -c {configuration}")
+    return 0
+
+
+def _passes_authority(arguments: argparse.Namespace) -> int:
+    from collector import passes
+
+    passes.create(arguments.dir)
+    return 0
+
+
+def _passes_delegate(arguments: argparse.Namespace) -> int:
+    from collector import passes
+
+    ends = passes.delegate(arguments.dir, arguments.venue, arguments.out, arguments.hours)
+    print(f"until {ends:%Y-%m-%d %H:%M} UTC")
     return 0
 
 

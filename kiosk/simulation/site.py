@@ -18,6 +18,7 @@ from kiosk.errors import KioskError
 from kiosk.simulation.supervisor import Program
 
 KIOSK_ID = "try-1"
+VENUE = "Chợ Mẫu"
 COLLECTOR_NAME = "collector"
 # generous: a loaded machine of two cores must not look like a hung process
 WATCHDOG_S = 20.0
@@ -85,6 +86,11 @@ def lay_out(root: Path, ports: Ports, *, door: str, seed: int, fps: float) -> Si
         *("broker", "setup", "--authority", authority, "--out", root / "broker"),
         *("--port", ports.broker, "--collector", COLLECTOR_NAME, "--kiosk", KIOSK_ID),
     )
+    _collector("passes", "authority", "--dir", root / "passes")
+    _collector(
+        *("passes", "delegate", "--dir", root / "passes", "--venue", VENUE),
+        *("--out", root / "kiosk/passes"),
+    )
     site.kiosk_config.write_text(_kiosk_toml(site, door, seed, fps), encoding="utf-8")
     site.collector_config.write_text(_collector_toml(site), encoding="utf-8")
     return site
@@ -141,7 +147,7 @@ def _kiosk_toml(site: Site, door: str, seed: int, fps: float) -> str:
 [kiosk]
 id = "{KIOSK_ID}"
 door = "{door}"
-venue_name = "Chợ Mẫu"
+venue_name = "{VENUE}"
 state_dir = "state"
 run_dir = "{site.run_dir}"
 require_durable_state = false
@@ -150,6 +156,13 @@ require_durable_state = false
 kind = "simulated"
 fps = {fps}
 seed = {seed}
+
+[trust]
+folder = "passes"
+
+[passes]
+key_file = "passes/pass.key"
+delegation_file = "passes/pass.delegation"
 
 [lights]
 mock_pins = true
