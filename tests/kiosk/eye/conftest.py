@@ -153,11 +153,11 @@ def running(heard):
     """Starts an eye in a thread; stops it at the end."""
     started: list[tuple[threading.Thread, threading.Event, PlayedCamera]] = []
 
-    def start(camera, plan, alive=lambda: None):
+    def start(camera, plan, alive=lambda: None, preview=None):
         from kiosk.eye.process import Eye
 
         stop = threading.Event()
-        eye = Eye(camera, plan, Reporter(heard.path), alive)
+        eye = Eye(camera, plan, Reporter(heard.path), alive, preview)
         thread = threading.Thread(target=eye.run, args=(stop,), name="eye under test")
         thread.start()
         started.append((thread, stop, camera))

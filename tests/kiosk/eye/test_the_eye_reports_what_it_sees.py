@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from kiosk.eye.preview import Preview
 from kiosk.eye.readers.port import QR_CODE, Found
 from kiosk.eye.readers.zxing import ZxingReader
 from kiosk.eye.streaming import StreamingPlan
@@ -147,3 +148,18 @@ def test_the_watchdog_hears_nothing_while_the_camera_hangs(running, camera):
     alive.clear()
 
     assert not alive.wait(1.5)
+
+
+def test_pictures_to_aim_by_come_while_a_code_is_held_up(running, camera, code_image, in_frame):
+    pictures = []
+    held_up = in_frame(code_image(PAYLOAD))
+
+    heard = running(
+        camera([held_up]),
+        plan(),
+        preview=Preview(lambda jpeg, taken_at_ns: pictures.append((jpeg, taken_at_ns))),
+    )
+
+    heard.until(lambda report: isinstance(report, EyeBeat) and len(pictures) > 3)
+    assert pictures[0][0].startswith(b"\xff\xd8")
+    assert pictures[0][1] < pictures[1][1]

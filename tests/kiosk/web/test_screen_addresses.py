@@ -1,6 +1,8 @@
 import json
 import re
 
+from kiosk.web.screen import create_screen_app
+
 
 def events(text):
     return [json.loads(line[5:]) for line in text.splitlines() if line.startswith("data:")]
@@ -114,3 +116,21 @@ def test_an_unknown_address_leads_back_to_the_start(visitor):
 
     assert answer.status_code == 404
     assert 'http-equiv="refresh"' in answer.text
+
+
+def test_the_picture_to_aim_by_is_served_never_kept_and_absent_when_there_is_none(feed, entrance):
+    pictures = [b"\xff\xd8 made up"]
+    app = create_screen_app(feed, entrance, preview=lambda: pictures.pop() if pictures else None)
+    browser = app.test_client()
+
+    there = browser.get("/preview.jpg")
+    gone = browser.get("/preview.jpg")
+
+    assert (there.status_code, there.mimetype, there.data[:2]) == (200, "image/jpeg", b"\xff\xd8")
+    assert there.headers["Cache-Control"] == "no-store"
+    assert (gone.status_code, gone.data) == (204, b"")
+
+
+def test_a_kiosk_without_a_mirror_has_no_place_for_one(visitor):
+    assert "data-mirror-box" not in visitor.get("/").text
+    assert visitor.get("/preview.jpg").status_code == 404
