@@ -69,12 +69,13 @@ def with_blocks(modules: Modules, kind: Kind, replaced: list[Block]) -> Modules:
     return flat.reshape(modules.shape)
 
 
-def codeword_shares(flags: Modules, kind: Kind) -> list[NDArray[np.float64]]:
-    """For each block, the share of each codeword's eight modules that are flagged."""
+def codeword_trust(trust: NDArray[np.float32], kind: Kind) -> list[NDArray[np.float32]]:
+    """For each block, how far each codeword can be trusted: as far as the two weakest of its eight modules."""
     places, order = _places(kind.version), _interleaving(kind)
-    counted = flags.ravel()[places][: order.size * 8].reshape(-1, 8).mean(axis=1)
-    in_blocks = np.empty(order.size)
-    in_blocks[order] = counted
+    by_module = trust.ravel()[places][: order.size * 8].reshape(-1, 8)
+    weakest = np.partition(by_module, 1, axis=1)
+    in_blocks = np.empty(order.size, dtype=np.float32)
+    in_blocks[order] = weakest[:, 0] + 0.5 * weakest[:, 1]
     ends = np.cumsum([size for size, _ in _block_sizes(kind)])[:-1]
     return [np.asarray(part) for part in np.split(in_blocks, ends)]
 

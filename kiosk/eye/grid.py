@@ -1,0 +1,248 @@
+"""Where each module of a code lies in an image: a perspective, and how the paper bends away from it.
+
+The grid begins at the three finders, is pulled onto the alignment patterns, and is then locked in phase with the edges
+of all modules: between two modules the image changes at whole module coordinates, so the mean phase of the changes
+tells by how much the grid is off. Coordinates are (column, row) in modules; module (0, 0) has its middle at (0.5, 0.5).
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hardware.ports import Luma
+from kiosk.eye.codewords import alignment_centres
+from kiosk.eye.trio import Corner, Trio
+
+Numbers = NDArray[np.float64]
+_Px = NDArray[np.float32]
+# powers of the column and of the row, of a cubic in both
+_TERMS = ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3))
+
+_LOCK_STEPS = 4
+_LOCK_PX = 4  # a module of the flattened image
+_LOCK_SIGMA = 2.0  # modules over which phases are averaged
+_LEAST_LIKENESS = 0.55  # of an alignment pattern
+# stiffness of the paper: cubic bends are resisted more than quadratic ones, and those more than shifts
+_STIFFNESS = np.array([1e-3] * 3 + [0.02] * 3 + [0.05] * 4) * 0.02
+
+
+@dataclass(frozen=True)
+class Grid:
+    """`to_image` is 3x3, modules to px; `bend` holds the ten terms of a cubic, for columns and for rows, in modules."""
+
+    side: int
+    to_image: Numbers
+    bend: Numbers  # (10, 2), terms in the order of `_TERMS`
+
+    def lattice(self, columns: Numbers, rows: Numbers) -> tuple[_Px, _Px]:
+        """(x, y) in the image, each (len(rows), len(columns)), of every row with every column."""
+        column = columns[None, :] + self._bent(columns, rows, 0)
+        row = rows[:, None] + self._bent(columns, rows, 1)
+        m = self.to_image
+        depth = m[2, 0] * column + m[2, 1] * row + m[2, 2]
+        # beyond the horizon of a wrong perspective there is no place
+        depth = np.where(np.abs(depth) < 1e-6, 1e-6, depth)
+        x = (m[0, 0] * column + m[0, 1] * row + m[0, 2]) / depth
+        y = (m[1, 0] * column + m[1, 1] * row + m[1, 2]) / depth
+        limit = 32_000.0  # OpenCV remaps within 16 bits
+        return (
+            np.clip(x, -limit, limit).astype(np.float32),
+            np.clip(y, -limit, limit).astype(np.float32),
+        )
+
+    def _bent(self, columns: Numbers, rows: Numbers, axis: int) -> Numbers:
+        by_power = np.zeros((4, 4))  # of the row, of the column
+        for (u, v), factor in zip(_TERMS, self.bend[:, axis], strict=True):
+            by_power[v, u] = factor
+        across = np.vander(_unit(columns, self.side), 4, increasing=True)
+        down = np.vander(_unit(rows, self.side), 4, increasing=True)
+        return np.asarray(down @ by_power @ across.T)
+
+
+def flat(trio: Trio, side: int) -> Grid | None:
+    """The grid of a flat code of `side` modules on those finders; None when they cannot be its own."""
+    return _perspective(_anchors(trio, side), side)
+
+
+def fitted(luma: Luma, trio: Trio, side: int) -> Grid | None:
+    """The same, pulled onto the alignment patterns that are seen, and bent with the paper."""
+    level = flat(trio, side)
+    if level is None:
+        return None
+    centres = alignment_centres((side - 17) // 4)
+    if not centres:
+        return level
+    # the one furthest from all finders says most about the perspective, and is least where it is expected
+    last = _alignment(luma, level, (side - 6.5, side - 6.5), min(7.0, 2.5 + 0.06 * side))
+    anchors = _anchors(trio, side)
+    if last is not None:
+        level = _perspective(anchors + [last] * 8, side) or level
+    return _bent(luma, level, anchors, [(c + 0.5, r + 0.5) for r, c in centres])
+
+
+def locked(luma: Luma, grid: Grid) -> Grid:
+    """The grid, brought into phase with the edges of the modules, from the finders outwards."""
+    middles = np.arange(grid.side) + 0.5
+    columns, rows = np.meshgrid(middles, middles)
+    cubic = _cubic(columns, rows, grid.side).reshape(-1, 10)
+    far = grid.side - 3.5
+    from_finder = np.minimum.reduce(
+        [np.hypot(columns - c, rows - r) for c, r in ((3.5, 3.5), (far, 3.5), (3.5, far))]
+    )
+    for step in range(_LOCK_STEPS):
+        off_column, off_row = _phases(luma, grid)
+        reach = grid.side * (0.35 + 0.3 * step)
+        trust = np.exp(-((from_finder / reach) ** 2))
+        if step == _LOCK_STEPS - 1:
+            trust = np.ones_like(trust)
+        bend = np.column_stack(
+            [
+                _fitted_cubic(cubic, np.angle(off) / (2 * np.pi), np.abs(off) * trust)
+                for off in (off_column, off_row)
+            ]
+        )
+        grid = replace(grid, bend=grid.bend + bend)
+    return grid
+
+
+def sampled(luma: Luma, grid: Grid, samples: int = 5, span: float = 0.6) -> NDArray[np.float32]:
+    """The mean grey of the middle of each module, (side, side)."""
+    offsets = np.linspace(-span / 2, span / 2, samples)
+    at = (np.arange(grid.side)[:, None] + 0.5 + offsets[None, :]).ravel()
+    grey = _remapped(luma, grid, at, at)
+    side = grid.side
+    return np.asarray(grey.reshape(side, samples, side, samples).mean(axis=(1, 3)), np.float32)
+
+
+_Anchor = tuple[tuple[float, float], Numbers]  # module coordinates, px
+
+
+def _anchors(trio: Trio, side: int) -> list[_Anchor]:
+    """The middle and the four outer corners of each finder that is seen."""
+    far = side - 3.5
+    anchors: list[_Anchor] = []
+    places: tuple[tuple[Corner | None, float, float], ...] = (
+        (trio.top_left, 3.5, 3.5),
+        (trio.top_right, far, 3.5),
+        (trio.bottom_left, 3.5, far),
+    )
+    for corner, column, row in places:
+        if corner is None:
+            continue
+        for c, r in ((0.0, 0.0), (-3.5, -3.5), (3.5, -3.5), (3.5, 3.5), (-3.5, 3.5)):
+            px = corner.middle + c * corner.along_row + r * corner.along_column
+            anchors.append(((column + c, row + r), px))
+    return anchors
+
+
+def _perspective(anchors: list[_Anchor], side: int) -> Grid | None:
+    here = np.array([place for place, _ in anchors], np.float32)
+    there = np.array([px for _, px in anchors], np.float32)
+    if not np.isfinite(there).all():
+        return None
+    found, _ = cv2.findHomography(here, there, 0)
+    if found is None or not np.isfinite(found).all():
+        return None
+    to_image = np.asarray(found, np.float64)
+    corners = np.array([[0, 0, 1], [side, 0, 1], [0, side, 1], [side, side, 1]], np.float64)
+    if (corners @ to_image[2] < 0.05).any():  # the code would reach beyond the horizon
+        return None
+    return Grid(side, to_image, np.zeros((10, 2)))
+
+
+def _bent(
+    luma: Luma, level: Grid, anchors: list[_Anchor], centres: list[tuple[float, float]]
+) -> Grid:
+    """The paper bent so that it passes through every alignment pattern that is seen."""
+    seen = [(centre, _alignment(luma, level, centre, 1.8)) for centre in centres]
+    found = [(centre, anchor[1]) for centre, anchor in seen if anchor is not None]
+    if len(found) < 3:
+        return level
+    inverse = np.linalg.pinv(level.to_image)
+    places = np.array([place for place, _ in anchors + found])
+    px = np.array([px for _, px in anchors + found])
+    back = np.column_stack([px, np.ones(len(px))]) @ inverse.T
+    off = back[:, :2] / back[:, 2:] - places
+    cubic = _cubic(places[:, 0], places[:, 1], level.side)
+    weights = np.ones(len(places))
+    bend = np.column_stack([_fitted_cubic(cubic, off[:, i], weights) for i in (0, 1)])
+    return replace(level, bend=bend)
+
+
+def _alignment(luma: Luma, grid: Grid, centre: tuple[float, float], reach: float) -> _Anchor | None:
+    """The best place for that alignment pattern within `reach` modules; None when none is good."""
+    at = (np.arange(int((2 * reach + 5) * _LOCK_PX)) + 0.5) / _LOCK_PX - reach - 2.5
+    grey = _remapped(luma, grid, centre[0] + at, centre[1] + at)
+    likeness = cv2.matchTemplate(grey, _drawn_alignment(), cv2.TM_CCOEFF_NORMED)
+    likeness = np.nan_to_num(likeness, nan=0.0, posinf=0.0, neginf=0.0)
+    rows, columns = np.indices(likeness.shape) / _LOCK_PX - reach
+    row, column = np.unravel_index(
+        int(np.argmax(likeness - 0.02 * np.hypot(rows, columns))), likeness.shape
+    )
+    if likeness[row, column] < _LEAST_LIKENESS:
+        return None
+    moved = centre[0] + columns[row, column], centre[1] + rows[row, column]
+    x, y = grid.lattice(np.array([moved[0]]), np.array([moved[1]]))
+    return centre, np.array([x[0, 0], y[0, 0]], np.float64)
+
+
+@lru_cache(maxsize=1)
+def _drawn_alignment() -> NDArray[np.float32]:
+    """Dark, light and dark: 5x5 modules of `_LOCK_PX` px."""
+    out = np.maximum(*np.abs(np.indices((5, 5)) - 2))
+    modules = np.where(out == 1, 200, 0).astype(np.float32)
+    return np.kron(modules, np.ones((_LOCK_PX, _LOCK_PX), np.float32))
+
+
+def _phases(luma: Luma, grid: Grid) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+    """By which part of a turn the edges around each module are off, across and down; longer where there are more."""
+    side, px = grid.side, _LOCK_PX
+    at = (np.arange(side * px) + 0.5) / px
+    grey = _remapped(luma, grid, at, at)
+    across = np.zeros_like(grey)
+    across[:, 1:] = cv2.absdiff(grey[:, 1:], grey[:, :-1])
+    down = np.zeros_like(grey)
+    down[1:] = cv2.absdiff(grey[1:], grey[:-1])
+    # edges of a light spot are no edges of modules: none counts more than most do
+    limit = float(np.mean(across) + np.mean(down)) + 1.0
+    turns = np.exp(2j * np.pi * np.arange(px) / px)
+    blocks = (side, px, side, px)
+    by_column = np.minimum(across, limit).reshape(blocks).sum(axis=1)  # row, column, place in it
+    by_row = np.minimum(down, limit).reshape(blocks).sum(axis=3)  # row, place in it, column
+    return _smoothed(by_column @ turns), _smoothed(np.einsum("rpc,p->rc", by_row, turns))
+
+
+def _smoothed(phases: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    real, imaginary = (
+        cv2.GaussianBlur(part.astype(np.float32), (0, 0), _LOCK_SIGMA)
+        for part in (phases.real, phases.imag)
+    )
+    return np.asarray(real + 1j * imaginary, np.complex128)
+
+
+def _fitted_cubic(cubic: Numbers, off: Numbers, weights: Numbers) -> Numbers:
+    """Ten coefficients that make up for `off` best, none of them larger than it has to be."""
+    weight = weights.ravel()
+    weighted = cubic * weight[:, None]
+    stiff = np.diag(_STIFFNESS) * max(float(weight.sum()), 1e-6)
+    return np.asarray(np.linalg.solve(cubic.T @ weighted + stiff, weighted.T @ off.ravel()))
+
+
+def _cubic(columns: Numbers, rows: Numbers, side: int) -> Numbers:
+    """The ten terms at each place, along a last axis."""
+    u, v = _unit(columns, side), _unit(rows, side)
+    return np.stack([u**i * v**j for i, j in _TERMS], axis=-1)
+
+
+def _unit(modules: Numbers, side: int) -> Numbers:
+    """Module coordinates from -1 to 1."""
+    return modules / side * 2 - 1
+
+
+def _remapped(luma: Luma, grid: Grid, columns: Numbers, rows: Numbers) -> NDArray[np.float32]:
+    x, y = grid.lattice(columns, rows)
+    grey = cv2.remap(luma, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(grey, np.float32)
