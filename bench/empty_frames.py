@@ -1,8 +1,8 @@
 """Frames of a doorway without a code, from a fixed seed: people, print, cloth and walls that move past a camera.
 
 A few dozen scenes are drawn once, larger than a frame; each frame is another window into one of them with other light
-and other noise, so that 10^5 different frames cost little. Some scenes are chosen to tempt a reader: concentric squares,
-chequered cloth, newsprint, random modules without finders.
+and other noise, so that 10^5 different frames cost little. Some scenes are chosen to tempt a reader: concentric
+squares, chequered cloth, newsprint, random modules without finders.
 """
 
 from collections.abc import Callable

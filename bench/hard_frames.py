@@ -11,6 +11,7 @@ The still of a code is the first frame of its sequence. All lengths in px of a 1
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 import cv2
 import numpy as np
@@ -234,7 +235,7 @@ def _moire(side: int, rng: np.random.Generator) -> NDArray[np.float32]:
     period = rng.uniform(1.2, 6.0) * _TEXTURE_MODULE_PX
     angle = rng.uniform(0, np.pi)
     wave = np.sin(2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) / period)
-    return (1.0 + rng.uniform(0.08, 0.35) * wave).astype(np.float32)
+    return np.asarray(1.0 + rng.uniform(0.08, 0.35) * wave, np.float32)
 
 
 def _thumb(picture: NDArray[np.float32], rng: np.random.Generator) -> None:
@@ -309,7 +310,7 @@ def _corners(
     pulled = square + (conditions.pulls + wobble) * conditions.side_px
     c, s = np.cos(conditions.angle), np.sin(conditions.angle)
     turned = pulled @ np.array([[c, s], [-s, c]])
-    return (turned + np.array(conditions.centre) + hand).astype(np.float32)
+    return np.asarray(turned + np.array(conditions.centre) + hand, np.float32)
 
 
 def _placed(
@@ -344,9 +345,10 @@ def _blurred(
     picture: NDArray[np.float32], sigma_px: float, smear_px: float, direction: float
 ) -> NDArray[np.float32]:
     if sigma_px > 0.2:
-        picture = cv2.GaussianBlur(picture, (0, 0), sigma_px)
+        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma_px), np.float32)
     if smear_px > 0.7:
-        picture = cv2.filter2D(picture, -1, _line(smear_px, direction))
+        line = _line(smear_px, direction)
+        picture = np.asarray(cv2.filter2D(picture, -1, line), np.float32)
     return picture
 
 
@@ -363,7 +365,7 @@ def _line(length_px: float, direction: float) -> NDArray[np.float32]:
         kernel[min(i + 1, side - 1), j] += fy * (1 - fx)
         kernel[i, min(j + 1, side - 1)] += (1 - fy) * fx
         kernel[min(i + 1, side - 1), min(j + 1, side - 1)] += fy * fx
-    return kernel / kernel.sum()
+    return np.asarray(kernel / kernel.sum(), np.float32)
 
 
 def _exposed(
@@ -374,7 +376,7 @@ def _exposed(
         phase = rng.uniform(0, 2 * np.pi)
         wave = np.sin(2 * np.pi * rows / conditions.band_rows + phase)
         picture = picture * (1 + conditions.band_depth * wave)[:, None].astype(np.float32)
-    noise = np.empty((HEIGHT_PX, WIDTH_PX), np.int16)
+    noise: NDArray[Any] = np.empty((HEIGHT_PX, WIDTH_PX), np.int16)
     cv2.setRNGSeed(int(rng.integers(1 << 30)))
     cv2.randn(noise, 0, conditions.noise * 4)
     lit = picture * conditions.gain + noise * np.float32(0.25)
