@@ -378,7 +378,7 @@ def _exposed(
         picture = picture * (1 + conditions.band_depth * wave)[:, None].astype(np.float32)
     noise: NDArray[Any] = np.empty((HEIGHT_PX, WIDTH_PX), np.int16)
     cv2.setRNGSeed(int(rng.integers(1 << 30)))
-    cv2.randn(noise, 0, conditions.noise * 4)
+    cv2.randn(noise, np.array([0.0]), np.array([conditions.noise * 4]))
     lit = picture * conditions.gain + noise * np.float32(0.25)
     return lit.clip(0, 255).astype(np.uint8)
 
