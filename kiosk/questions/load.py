@@ -11,7 +11,7 @@ from kiosk.questions.shape import CHOSEN, PERSONAL, Kind, Option, Question, Ques
 SHIPPED = Path(__file__).parent / "national_2021.toml"
 _ID = re.compile(r"[a-z][a-z0-9_]{0,30}")
 # addresses of the form's own pages
-_RESERVED = frozenset({"consent", "check", "done", "language"})
+_RESERVED = frozenset({"consent", "check", "pass", "done", "another", "found", "touch", "leave"})
 _LANGUAGES = ("vi", "km", "en")
 
 

@@ -11,7 +11,7 @@ _FAULTS = {
     Fault.NAME_SHORT: "Please type the full name",
     Fault.NAME_SIGNS: "A name has letters only",
     Fault.YEAR: "Please type four digits, for example 1980",
-    Fault.PHONE: "A phone number has 10 digits, for example 0912345678",
+    Fault.PHONE: "10 digits, as in 0912345678",
     Fault.ID_NUMBER: "An ID card number has 12 digits, an old one 9",
 }
 _DOUBTS = {

@@ -30,7 +30,8 @@ class Neighbourhood:
 
     def tiles(self, draft: Draft | None) -> list[Commune]:
         """What is offered by one tap: first what the visitor's card names."""
-        codes = [*([draft.proposed_commune] if draft else []), *self.near]
+        named = [draft.proposed_commune] if draft is not None and not draft.for_other else []
+        codes = [*named, *self.near]
         found = [self.places.by_code(code) for code in dict.fromkeys(codes)]
         return [commune for commune in found if commune is not None][:MOST_TILES]
 

@@ -30,15 +30,32 @@ class Draft:
     agreed: bool = False
     slow: bool = False  # this person asked for more time: every deadline doubles
     answers: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
-    by_card: frozenset[str] = frozenset()  # ids of the questions that the code has answered
+    told: dict[str, str] = field(default_factory=dict)  # what the code has answered, by question id
+    for_other: bool = False  # somebody declares for a parent, a grandmother: the code is not theirs
     proposed_commune: str = ""  # the one that the card names, for its holder to confirm
     typing_commune: bool = False  # none of the tiles was it
     reviewed: bool = False  # the check page has been reached: a change leads back there
     check_page: int = 0  # a long set of questions has more than one page to check
     unmasked: bool = False  # this person asked to see their numbers on the check page
-    pass_code: str = ""  # all is sent: what is left to show
+    sent: bool = False  # all is stored, and nothing that was typed is left
+    pass_code: str = ""
     pass_until: datetime | None = None
     ends_s: float = 0.0
+
+    @property
+    def by_card(self) -> frozenset[str]:
+        """The questions that need not be asked."""
+        return frozenset() if self.for_other else frozenset(self.told)
+
+    @property
+    def person(self) -> Identity | None:
+        """Whoever the code speaks of, if the declaration is theirs."""
+        return None if self.for_other else self.identity
+
+    def switch_person(self) -> None:
+        """For somebody else in place of oneself, or back. Answers of the one are none of the other."""
+        self.for_other = not self.for_other
+        self.answers = {} if self.for_other else dict(self.told)
 
     def __repr__(self) -> str:
         return "Draft(...)"
@@ -60,9 +77,9 @@ class Drafts:
         self._keep(draft)
         return draft
 
-    def finish(self, sent: Draft, pass_code: str, pass_until: datetime) -> Draft:
-        """What is left of a draft that was sent: its pass, in its language, and nothing that was typed."""
-        left = Draft(secrets.token_urlsafe(16), None, sent.language, slow=sent.slow)
+    def finish(self, sent: Draft, pass_code: str, pass_until: datetime | None) -> Draft:
+        """What is left of a draft that was sent: its pass if it got one, its language, nothing that was typed."""
+        left = Draft(secrets.token_urlsafe(16), None, sent.language, slow=sent.slow, sent=True)
         left.pass_code, left.pass_until = pass_code, pass_until
         self.wipe(sent.token)
         self._keep(left)
@@ -105,7 +122,7 @@ class Drafts:
     def patience_s(self, draft: Draft, *, typing: bool) -> tuple[float, float]:
         """(seconds without a touch until the page warns, seconds from then until the draft is wiped)."""
         factor = SLOW_FACTOR if draft.slow else 1.0
-        idle_s = PASS_IDLE_S if draft.pass_code else self._idle_s
+        idle_s = PASS_IDLE_S if draft.sent else self._idle_s
         idle_s += TYPING_EXTRA_S if typing else 0.0
         return idle_s * factor, self._warning_s * factor
 

@@ -6,6 +6,7 @@ from kiosk.web.form.drafts import Draft
 CONSENT = "consent"
 CHECK = "check"
 PASS = "pass"
+DONE = "done"
 
 TYPED = frozenset({Kind.NAME, Kind.YEAR, Kind.PHONE, Kind.ID_NUMBER, Kind.COMMUNE, Kind.TEXT})
 
@@ -18,8 +19,8 @@ def asked(draft: Draft, questions: QuestionSet) -> list[str]:
 
 def next_page(draft: Draft, questions: QuestionSet) -> str:
     """The first page that still waits for an answer."""
-    if draft.pass_code:
-        return PASS
+    if draft.sent:
+        return PASS if draft.pass_code else DONE
     if not draft.agreed:
         return CONSENT
     return next(

@@ -4,7 +4,7 @@ An address holds a token that means nothing once the draft is gone, and then lea
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 
 import flask
 from flask.typing import ResponseReturnValue
@@ -17,9 +17,8 @@ from kiosk.web.form import route
 from kiosk.web.form.answering import Again, doubt_message, read_answer
 from kiosk.web.form.commune import Neighbourhood
 from kiosk.web.form.drafts import Draft, Drafts
-from kiosk.web.form.pass_page import shown_pass
 from kiosk.web.form.person import declarer, told_by_code
-from kiosk.web.form.summary import summary
+from kiosk.web.form.rendering import Pages
 from kiosk.web.ports import Entrance
 from kiosk.web.settings import PageSettings
 
@@ -46,6 +45,9 @@ def create_form(
     pages.add_url_rule("/<token>/touch", view_func=form.touch, endpoint="touch", methods=["POST"])
     pages.add_url_rule("/<token>/found", view_func=form.found, endpoint="found", methods=["POST"])
     pages.add_url_rule("/<token>/leave", view_func=form.leave, endpoint="leave", methods=["POST"])
+    pages.add_url_rule(
+        "/<token>/another", view_func=form.another, endpoint="another", methods=["POST"]
+    )
     pages.add_url_rule("/<token>/<page>", view_func=form.show, endpoint="page")
     pages.add_url_rule(
         "/<token>/<page>", view_func=form.answer, endpoint="answer", methods=["POST"]
@@ -67,19 +69,23 @@ class _Form:
     ) -> None:
         self._entrance = entrance
         self._drafts = drafts
-        self._settings = settings
         self._questions = questions
         self._today = today
         self._around = Neighbourhood(all_places(), near)
+        self._pages = Pages(
+            questions,
+            self._around,
+            settings,
+            lambda draft, typing: drafts.patience_s(draft, typing=typing),
+        )
 
     def start(self) -> ResponseReturnValue:
         seq = flask.request.form.get("seq", "")
         identity = self._entrance.pending(int(seq)) if seq.isascii() and seq.isdigit() else None
         draft = self._drafts.start(identity)
         if identity is not None:
-            told = told_by_code(identity, self._questions, self._today().year)
-            draft.answers.update(told)
-            draft.by_card = frozenset(told)
+            draft.told = told_by_code(identity, self._questions, self._today().year)
+            draft.answers.update(draft.told)
             commune = self._around.places.proposed(identity.address)
             draft.proposed_commune = commune.code if commune is not None else ""
         self._entrance.dismiss()
@@ -95,9 +101,7 @@ class _Form:
             return _home()
         if not self._may_see(draft, page):
             return self._go(draft, self._next(draft))
-        if draft.pass_until is not None:
-            return self._pass_page(draft, draft.pass_until)
-        return self._page(draft, page, None)
+        return self._pages.page(draft, page)
 
     def answer(self, token: str, page: str) -> ResponseReturnValue:
         draft = self._drafts.touch(token, typing=self._is_typed(page))
@@ -139,6 +143,17 @@ class _Form:
         self._drafts.wipe(token)
         return _home()
 
+    def another(self, token: str) -> ResponseReturnValue:
+        """Whoever has declared for somebody goes on with the next person."""
+        sent = self._drafts.touch(token)
+        if sent is None or not sent.sent:
+            return _home()
+        self._drafts.wipe(token)
+        draft = self._drafts.start(None)
+        draft.language, draft.slow = sent.language, sent.slow
+        draft.agreed = draft.for_other = True
+        return self._go(draft, self._next(draft))
+
     def refused(self) -> ResponseReturnValue:
         language = flask.request.args.get("language", "vi")
         return flask.render_template(
@@ -153,6 +168,8 @@ class _Form:
             draft.language = action
         elif action == "slow":
             draft.slow = not draft.slow
+        elif action == "other":
+            draft.switch_person()
         elif action == "refuse":
             self._entrance.call_staff()
             self._drafts.wipe(draft.token)
@@ -173,12 +190,12 @@ class _Form:
         else:
             result = read_answer(question, sent, chosen, this_year)
         if isinstance(result, Again):
-            return self._page(draft, question.id, result)
+            return self._pages.page(draft, question.id, result)
         if question.kind is Kind.ID_NUMBER and isinstance(result.answer, str):
             doubt = number_doubt(result.answer, *self._year_and_sex(draft))
             if doubt is not None and sent.get("sure") != result.answer:
                 again = Again(doubt_message(doubt), result.answer, sure=result.answer)
-                return self._page(draft, question.id, again)
+                return self._pages.page(draft, question.id, again)
         draft.answers[question.id] = result.answer
         return self._go(draft, self._next(draft))
 
@@ -198,71 +215,26 @@ class _Form:
         if self._drafts.take(draft.token) is None:
             return _home()
         declared = self._entrance.declare(
-            declarer(draft.identity, self._questions, draft.answers, self._around.name_of),
+            declarer(draft.person, self._questions, draft.answers, self._around.name_of),
             assess(self._questions, draft.answers),
             self._questions.version,
         )
         if not declared.stored:
             self._drafts.put_back(draft)
-            return self._page(draft, route.CHECK, Again(NOT_STORED)), 503
-        if not declared.pass_code or declared.pass_until is None:
+            return self._pages.page(draft, route.CHECK, Again(NOT_STORED)), 503
+        if not declared.pass_code and not (draft.for_other and declared.outcome == "accepted"):
             return _home()
         left = self._drafts.finish(draft, declared.pass_code, declared.pass_until)
-        return self._go(left, route.PASS)
+        return self._go(left, self._next(left))
 
     # ---- what they share
-
-    def _page(self, draft: Draft, page: str, again: Again | None) -> str:
-        question = self._questions.question(page)
-        typed = route.is_typed(question)
-        idle_s, warning_s = self._drafts.patience_s(draft, typing=typed)
-        known = draft.answers.get(page, "")
-        if page == route.CHECK:
-            draft.reviewed = True
-        rows = summary(draft, self._questions, self._around.short_name_of)
-        at = draft.check_page % len(rows)
-        return flask.render_template(
-            f"form/{self._template(page, question, draft)}.html",
-            draft=draft,
-            language=draft.language,
-            page=page,
-            question=question,
-            again=again,
-            # nothing is chosen beforehand, but a visitor who comes back sees what they said
-            typed=again.typed if again else self._around.typed_in(known),
-            chosen=known if isinstance(known, tuple) else (known,),
-            back=route.page_before(draft, self._questions, page),
-            progress=route.progress(draft, self._questions, page),
-            rows=rows[at],
-            is_last=at == len(rows) - 1,
-            tiles=self._around.tiles(draft),
-            found=self._around.search(again.typed) if again and again.sure else (),
-            settings=self._settings,
-            title=self._questions.title,
-            typing=typed,
-            idle_s=idle_s,
-            warning_s=warning_s,
-        )
 
     def _next(self, draft: Draft) -> str:
         return route.next_page(draft, self._questions)
 
-    def _pass_page(self, draft: Draft, until: datetime) -> str:
-        idle_s, warning_s = self._drafts.patience_s(draft, typing=False)
-        return flask.render_template(
-            "form/pass.html",
-            draft=draft,
-            language=draft.language,
-            shown=shown_pass(draft.pass_code, until, self._settings.time_zone),
-            title=self._questions.title,
-            typing=False,
-            idle_s=idle_s,
-            warning_s=warning_s,
-        )
-
     def _may_see(self, draft: Draft, page: str) -> bool:
-        if draft.pass_code:
-            return page == route.PASS
+        if draft.sent:
+            return page == self._next(draft)
         if page == route.CONSENT:
             return True
         if not draft.agreed:
@@ -271,12 +243,6 @@ class _Form:
 
     def _is_typed(self, page: str) -> bool:
         return route.is_typed(self._questions.question(page))
-
-    def _template(self, page: str, question: Question | None, draft: Draft) -> str:
-        if question is None:
-            return page
-        by_tiles = question.kind is Kind.COMMUNE and not draft.typing_commune
-        return "communes" if by_tiles and self._around.tiles(draft) else _TEMPLATES[question.kind]
 
     def _year_and_sex(self, draft: Draft) -> tuple[str, str]:
         found = []
@@ -287,19 +253,6 @@ class _Form:
 
     def _go(self, draft: Draft, page: str) -> ResponseReturnValue:
         return _see(flask.url_for("form.page", token=draft.token, page=page))
-
-
-_TEMPLATES = {
-    Kind.NAME: "words",
-    Kind.COMMUNE: "places",
-    Kind.TEXT: "words",
-    Kind.YEAR: "digits",
-    Kind.PHONE: "digits",
-    Kind.ID_NUMBER: "digits",
-    Kind.SEX: "one",
-    Kind.ONE: "one",
-    Kind.SEVERAL: "several",
-}
 
 
 def _see(address: str) -> ResponseReturnValue:

@@ -3,13 +3,27 @@
 Sizes are those of the shared facts, screen section 2.
 """
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from kiosk.credentials.health_pass import issue
 
 pytestmark = pytest.mark.browser
 
 NEAR = (
     *("29242", "29254", "29263", "29267", "29506", "29461", "29374", "29398", "29341", "29431"),
     "29476",
+)
+PASS_UNTIL = datetime(2026, 11, 25, 1, 15, tzinfo=UTC)
+PASS = issue(
+    Ed25519PrivateKey.generate(),
+    pass_id=bytes(16),
+    name="Nguyễn Hoàng Thạch Thị Mẫu",
+    not_before=PASS_UNTIL - timedelta(hours=24),
+    not_after=PASS_UNTIL,
+    policy_version=1,
 )
 ANSWERS = {
     "name": "Nguyễn Hoàng Thạch Thị Mẫu",
@@ -52,7 +66,7 @@ def test_every_page(make_door, new_finger, layout, language):
     door = make_door(near=NEAR)
     finger = new_finger(door, layout)
     draft = door.drafts.start(None)
-    draft.language, draft.agreed = language, True
+    draft.language, draft.agreed, draft.for_other = language, True, True  # the longest headings
     draft.answers.update(ANSWERS)
     found = {}
 
@@ -80,6 +94,10 @@ def test_every_page(make_door, new_finger, layout, language):
             look("commune, found")
     finger.tap("[data-ask-leave]")
     look("leaving")
+    for name, code in (("pass", PASS), ("done", "")):
+        left = door.drafts.finish(draft, code, PASS_UNTIL)
+        finger.page.goto(f"{door.url}form/{left.token}/{name}")
+        look(name)
 
     assert found == {}
     assert finger.page.complaints == []

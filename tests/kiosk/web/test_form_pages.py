@@ -106,7 +106,7 @@ class Visitor:
     def fills_in(self, until=None, **changed):
         """From here to the end, or to the page `until`."""
         answers = {**HEALTHY, **changed}
-        while self.address != "/" and self.page not in (until, "pass"):
+        while self.address != "/" and self.page not in (until, "pass", "done"):
             self.seen.append(self.page)
             answer = self.sends(**answers[self.page])
             assert answer.status_code == 303, answer.get_data(as_text=True)
@@ -517,6 +517,83 @@ def test_the_venues_neighbours_are_one_tap_away(entrance, drafts):
 
     assert text.index("Phường Trà Vinh") < text.index("Xã Long Hiệp") < text.index("Xã/phường khác")
     assert text.count('name="chosen"') == 2
+
+
+def test_declaring_for_somebody_else_forgets_the_card_that_was_shown(visitor, entrance):
+    entrance.shown[7] = replace(CARD, address="Ấp Sóc Ớt, Long Hiệp, Trà Cú, Trà Vinh")
+    visitor.starts(seq="7")
+
+    visitor.sends(action="other")
+    visitor.fills_in(number={"typed": "084090000000", "sure": "084090000000"})
+
+    assert visitor.seen == list(HEALTHY)
+    [(identity, _, _)] = entrance.declared
+    assert identity.identifiers == (Identifier(Scheme.CCCD, "084090000000"),)
+    assert (identity.kind, identity.name) == (CodeKind.FORM, "Thạch Thị Mẫu")
+
+
+def test_whoever_changes_their_mind_gets_the_answers_of_the_card_back(visitor, entrance):
+    entrance.shown[7] = CARD
+    visitor.starts(seq="7")
+
+    visitor.sends(action="other")
+    visitor.sends(action="other")
+    visitor.fills_in()
+
+    assert "name" not in visitor.seen
+    assert entrance.declared[0][0].kind is CodeKind.CCCD
+
+
+def test_several_people_are_declared_for_in_a_row(visitor, entrance, drafts):
+    visitor.starts()
+    visitor.sends(action="en")
+    visitor.sends(action="other")
+    visitor.fills_in(until="done")
+    assert "One more person" in visitor.reads()
+
+    visitor.sends(f"{visitor.draft}/another")
+    assert visitor.page == "name"
+    assert "Full name" in visitor.reads()
+    visitor.fills_in(until="done", name={"typed": "Kim Thị Thử"})
+
+    assert [identity.name for identity, _, _ in entrance.declared] == [
+        "Thạch Thị Mẫu",
+        "Kim Thị Thử",
+    ]
+    assert len(drafts) == 1
+
+
+def test_the_next_person_begins_with_nothing_of_the_one_before(visitor):
+    visitor.starts()
+    visitor.sends(action="other")
+    visitor.fills_in(until="done")
+    visitor.sends(f"{visitor.draft}/another")
+
+    for page in ("name", "phone", "commune", "check"):
+        assert "Mẫu" not in visitor.reads(page)
+        assert "0900000567" not in visitor.reads(page)
+
+
+def test_an_unfinished_draft_has_no_next_person(visitor, drafts):
+    visitor.starts()
+    visitor.fills_in(until="phone")
+    address = visitor.address
+
+    visitor.sends(f"{visitor.draft}/another")
+
+    assert visitor.address == "/"
+    visitor.address = address
+    assert 'name="typed"' in visitor.reads()
+
+
+def test_a_risk_declared_for_somebody_else_leads_to_staff_as_well(visitor, entrance):
+    visitor.starts()
+    visitor.sends(action="other")
+
+    visitor.fills_in(contact={"chosen": "yes"})
+
+    assert entrance.declared[0][1] is Risk.DECLARED
+    assert visitor.address == "/"
 
 
 def test_a_stranger_cannot_start_a_form_from_elsewhere(app):
