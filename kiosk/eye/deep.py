@@ -4,15 +4,23 @@ The order is by gain for each millisecond. Only exact readers are asked, so a la
 change one.
 """
 
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
 from hardware.ports import Luma
-from kiosk.eye import looks
+from kiosk.eye import looks, region
 from kiosk.eye.looks import Look
+from kiosk.eye.readers.patient import PatientReader
 from kiosk.eye.readers.port import Found, Reader
 from kiosk.eye.readers.zbar import ZbarReader
 from kiosk.eye.readers.zxing import ZxingReader
 
 # above this many pixels doubling neither pays nor fits a Pi's memory
 _DOUBLE_BELOW_PX = 2_000_000
+# the patient reader's own limit: a code of version 22 still has six px a module
+_PATIENT_SIDE_PX = 720
 
 
 class DeepPlan:
@@ -20,13 +28,13 @@ class DeepPlan:
 
     def __init__(self) -> None:
         local, bw = ZxingReader(), ZxingReader("FixedThreshold")
-        world = ZxingReader("GlobalHistogram")
-        zbar = ZbarReader()
+        world, zbar = ZxingReader("GlobalHistogram"), ZbarReader()
         self._steps: tuple[tuple[Reader, Look, bool], ...] = (
             (local, looks.plain, False),
             (local, looks.plain, True),
             (local, looks.soft, False),
             (local, looks.sharp, False),
+            (local, looks.midway, True),
             (local, looks.half, False),
             (local, looks.double, True),
             (local, looks.deglared, False),
@@ -37,15 +45,39 @@ class DeepPlan:
             (zbar, looks.half, False),
             (zbar, looks.sharp, False),
         )
+        self._patient = PatientReader()
 
     def read(self, luma: Luma) -> list[Found]:
         """Codes in a (height_px, width_px) uint8 image, those that hold together only."""
         for reader, look, invert in self._steps:
             if look is looks.double and luma.size > _DOUBLE_BELOW_PX:
                 continue
-            found = [
-                code for code in reader.read(look(luma), invert=invert) if code.data is not None
-            ]
+            found = _whole(reader.read(look(luma), invert=invert))
+            if found:
+                return found
+        for part in _parts(luma):
+            found = _whole(self._patient.read(part, invert=True))
             if found:
                 return found
         return []
+
+
+def _whole(found: list[Found]) -> list[Found]:
+    return [code for code in found if code.data is not None]
+
+
+def _parts(luma: Luma) -> Iterator[Luma]:
+    """Where the patient reader looks: at the patch that looks most like a code, then at all of it."""
+    busiest = region.busiest(luma)
+    if busiest is not None and busiest.area_px < 0.8 * luma.size:
+        yield _shrunk(busiest.of(luma))
+    yield _shrunk(luma)
+
+
+def _shrunk(luma: Luma) -> Luma:
+    scale = _PATIENT_SIDE_PX / max(luma.shape)
+    if scale >= 1:
+        return luma
+    return np.asarray(
+        cv2.resize(luma, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
+    )

@@ -21,8 +21,8 @@ _Px = NDArray[np.float32]
 # powers of the column and of the row, of a cubic in both
 _TERMS = ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3))
 
-_LOCK_STEPS = 4
-_LOCK_PX = 4  # a module of the flattened image
+_LOCK_STEPS = 2
+_LOCK_PX = 3  # a module of the flattened image
 _LOCK_SIGMA = 2.0  # modules over which phases are averaged
 _LEAST_LIKENESS = 0.55  # of an alignment pattern
 # stiffness of the paper: cubic bends are resisted more than quadratic ones, and those more than shifts
@@ -108,7 +108,7 @@ def locked(luma: Luma, grid: Grid) -> Grid:
     return grid
 
 
-def sampled(luma: Luma, grid: Grid, samples: int = 5, span: float = 0.6) -> NDArray[np.float32]:
+def sampled(luma: Luma, grid: Grid, samples: int = 3, span: float = 0.5) -> NDArray[np.float32]:
     """The mean grey of the middle of each module, (side, side)."""
     offsets = np.linspace(-span / 2, span / 2, samples)
     at = (np.arange(grid.side)[:, None] + 0.5 + offsets[None, :]).ravel()

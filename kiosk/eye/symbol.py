@@ -7,16 +7,17 @@ errors: twice as much of a code may be missing. Positions and codes: ISO/IEC 180
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
-import segno
 from numpy.typing import NDArray
 
 from kiosk.eye.codewords import (
     Block,
     Kind,
     Modules,
+    alignment_centres,
     blocks,
     codeword_trust,
     function_modules,
@@ -29,34 +30,28 @@ Ink = NDArray[np.float32]
 # Check codewords that are never spent: noise passes with a chance of 256^-4 a try, and there are about 10^2 tries.
 SPARE = 4
 _FORMAT_LEVELS = "MLHQ"  # by their two bits
+# modules: ink is judged by the extremes within the first window, or by the mean of the second
+_NEARBY, _AROUND = 3, 5
 # share of the usual contrast under which a module says nothing
 _LEAST_CONTRAST = 0.15
 
 
 def inks(grey: NDArray[np.float32]) -> Iterator[Ink]:
-    """Several judgements of the same modules, the one that is right most often first."""
-    yield _between_extremes(grey, 3, 3)
-    yield _against_mean(grey, 5)
-    yield _between_extremes(grey, 5, 3)
-    yield _against_mean(grey, 9)
-
-
-def _between_extremes(grey: NDArray[np.float32], window: int, smooth: int) -> Ink:
-    """Against the middle between the lightest and the darkest module nearby."""
-    kernel = np.ones((window, window), np.uint8)
-    light = cv2.blur(cv2.dilate(grey, kernel), (smooth, smooth))
-    dark = cv2.blur(cv2.erode(grey, kernel), (smooth, smooth))
+    """Two judgements of the same modules, the one that is right more often first."""
+    window = np.ones((_NEARBY, _NEARBY), np.uint8)
+    light = cv2.blur(cv2.dilate(grey, window), (_NEARBY, _NEARBY))
+    dark = cv2.blur(cv2.erode(grey, window), (_NEARBY, _NEARBY))
     contrast = light - dark
     least = _LEAST_CONTRAST * float(np.median(contrast)) + 4
-    ink = ((light + dark) / 2 - grey) / np.maximum(contrast, least) * 2
-    return np.asarray(ink.clip(-1, 1), np.float32)
-
-
-def _against_mean(grey: NDArray[np.float32], window: int) -> Ink:
-    mean = cv2.blur(grey, (window, window))
-    spread = cv2.blur(np.abs(grey - mean), (window, window))
+    yield _clipped(((light + dark) / 2 - grey) / np.maximum(contrast, least) * 2)
+    mean = cv2.blur(grey, (_AROUND, _AROUND))
+    spread = cv2.blur(np.abs(grey - mean), (_AROUND, _AROUND))
     least = _LEAST_CONTRAST * float(np.median(spread)) + 2
-    return np.asarray(((mean - grey) / np.maximum(spread, least) / 2).clip(-1, 1), np.float32)
+    yield _clipped((mean - grey) / np.maximum(spread, least) / 2)
+
+
+def _clipped(ink: NDArray[Any]) -> Ink:
+    return np.asarray(ink.clip(-1, 1), np.float32)
 
 
 def likeness(ink: Ink, version: int) -> tuple[float, float]:
@@ -69,15 +64,13 @@ def likeness(ink: Ink, version: int) -> tuple[float, float]:
     return float(right[known].mean()), float(timing.mean())
 
 
-def kind_of(ink: Ink, version: int) -> Kind:
-    """Error level and mask, by the likeliest of the 32 format words over both of its copies."""
-    side = ink.shape[0]
-    rows = [8] * 8 + [7, 5, 4, 3, 2, 1, 0]
-    columns = [0, 1, 2, 3, 4, 5, 7, 8] + [8] * 7
-    first = ink[rows, columns]
-    second = np.concatenate([ink[[side - 1 - i for i in range(7)], 8], ink[8, side - 8 :]])
-    best = int(np.argmax(_format_words() @ (first + second)))
-    return Kind(version, _FORMAT_LEVELS[best >> 3], best & 7)
+def kind_of(ink: Ink, version: int) -> tuple[Kind, float]:
+    """Error level and mask, by the likeliest of 32 format words over both of its copies; and how likely, up to 30."""
+    first, second = (np.array(copy) for copy in zip(*_format_places(ink.shape[0]), strict=True))
+    both = ink[first[:, 0], first[:, 1]] + ink[second[:, 0], second[:, 1]]
+    likely = _format_words() @ both
+    best = int(np.argmax(likely))
+    return Kind(version, _FORMAT_LEVELS[best >> 3], best & 7), float(likely[best])
 
 
 def read(ink: Ink, kind: Kind) -> Modules | None:
@@ -106,16 +99,51 @@ def _fixed(block: Block, doubtful_first: list[int]) -> NDArray[np.uint8] | None:
 
 @lru_cache(maxsize=64)
 def blank(kind: Kind) -> Modules:
-    """A code of that kind; only its function modules matter."""
-    code = segno.make(
-        "0",
-        version=kind.version,
-        error=kind.level,
-        mask=kind.mask,
-        boost_error=False,
-        micro=False,
-    )
-    return np.array([list(row) for row in code.matrix], dtype=bool)
+    """A code of that kind without data: everything that `function_modules` names (6.3, 7.9 and 7.10)."""
+    side = kind.side
+    code = np.zeros((side, side), dtype=bool)
+    code[6, ::2] = code[::2, 6] = True
+    for row, column in alignment_centres(kind.version):
+        _square(code, row, column, 2)
+    for row, column in ((3, 3), (3, side - 4), (side - 4, 3)):
+        code[max(0, row - 4) : row + 5, max(0, column - 4) : column + 5] = False
+        _square(code, row, column, 3)
+    level = _FORMAT_LEVELS.index(kind.level)
+    dark = _format_words()[level << 3 | kind.mask] > 0
+    for place, module in zip(_format_places(side), dark, strict=True):
+        for row, column in place:
+            code[row, column] = module
+    code[side - 8, 8] = True
+    if kind.version >= 7:
+        _write_version(code, kind.version)
+    return code
+
+
+def _square(code: Modules, row: int, column: int, reach: int) -> None:
+    """Dark, light, and dark within: a finder (reach 3) or an alignment pattern (2)."""
+    for inset, dark in ((0, True), (1, False), (2, True)):
+        size = reach - inset
+        code[row - size : row + size + 1, column - size : column + size + 1] = dark
+
+
+def _write_version(code: Modules, version: int) -> None:
+    word = version << 12
+    for bit in range(5, -1, -1):
+        if word >> (bit + 12) & 1:
+            word ^= 0b1111100100101 << bit
+    word |= version << 12
+    for bit in range(18):
+        row, column = bit // 3, code.shape[0] - 11 + bit % 3
+        code[row, column] = code[column, row] = bool(word >> bit & 1)
+
+
+def _format_places(side: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """For each of the 15 bits, most significant first, its two places (figure 25)."""
+    first = [(8, column) for column in (0, 1, 2, 3, 4, 5, 7, 8)]
+    first += [(row, 8) for row in (7, 5, 4, 3, 2, 1, 0)]
+    second = [(side - 1 - row, 8) for row in range(7)]
+    second += [(8, column) for column in range(side - 8, side)]
+    return list(zip(first, second, strict=True))
 
 
 @lru_cache(maxsize=1)

@@ -23,7 +23,7 @@ _LEAST_TIMING = 0.2
 # versions on either side of the measured one that may be the true one, and how many of them are looked at closely
 _VERSIONS_OFF = 0.08
 _CLOSELY = 2
-_OF_TWO = 6
+_CLOSELY_OF_TWO = 4
 _DRAWN_PX = 3
 _CLOCKWISE = ((0, 0), (0, 1), (1, 1), (1, 0))
 
@@ -50,30 +50,39 @@ class PatientReader:
 def _readings(luma: Luma) -> Iterator[tuple[Modules, tuple[Corner, ...]]]:
     """Codes that hold together: with three finders seen, or else with two."""
     seen = finders.find(luma)
-    for laid in chain(_on_three(luma, seen), _on_two(luma, seen)):
-        modules = _held_together(luma, grid.locked(luma, laid))
+    for way in chain(_on_three(luma, seen), _on_two(luma, seen)):
+        laid = grid.fitted(luma, *way)
+        if laid is None:
+            continue
+        laid = grid.locked(luma, laid)
+        modules = _held_together(luma, laid)
         if modules is not None:
             yield modules, _corners(laid)
 
 
-def _on_three(luma: Luma, seen: list[finders.Finder]) -> Iterator[grid.Grid]:
-    """The likeliest grids of the likeliest versions."""
+_Way = tuple[Trio, int]  # finders, and modules across
+
+
+def _on_three(luma: Luma, seen: list[finders.Finder]) -> Iterator[_Way]:
     for trio in trios(luma, seen):
-        laid = [grid.fitted(luma, trio, side) for side in _sides(trio)]
-        yield from _likeliest(luma, laid, _CLOSELY)
+        yield from _likeliest(luma, [(trio, side) for side in _sides(trio)], _CLOSELY)
 
 
-def _on_two(luma: Luma, seen: list[finders.Finder]) -> Iterator[grid.Grid]:
-    """There are many ways to be on two finders: flat grids first, and only the likeliest are fitted."""
+def _on_two(luma: Luma, seen: list[finders.Finder]) -> Iterator[_Way]:
     ways = [(trio, side) for trio in duos(luma, seen) for side in _sides(trio)]
-    rough = [(one, way) for way in ways if (one := grid.flat(*way)) is not None]
-    rough.sort(key=lambda pair: -_known(luma, pair[0]))
-    yield from _likeliest(luma, [grid.fitted(luma, *way) for _, way in rough[:_OF_TWO]], _CLOSELY)
+    yield from _likeliest(luma, ways, _CLOSELY_OF_TWO)
 
 
-def _likeliest(luma: Luma, laid: list[grid.Grid | None], most: int) -> list[grid.Grid]:
-    grids = [one for one in laid if one is not None]
-    return sorted(grids, key=lambda one: -_known(luma, one))[:most]
+def _likeliest(luma: Luma, ways: list[_Way], most: int) -> list[_Way]:
+    """Those whose finders and timing lie best on a flat grid: quick to say, and seldom wrong."""
+    ranked = []
+    for trio, side in ways:
+        laid = grid.flat(trio, side)
+        if laid is not None:
+            ink = next(symbol.inks(grid.sampled(luma, laid, samples=3, span=0.5)))
+            ranked.append((sum(symbol.likeness(ink, (side - 17) // 4)), (trio, side)))
+    ranked.sort(key=lambda one: -one[0])
+    return [way for _, way in ranked[:most]]
 
 
 def _held_together(luma: Luma, laid: grid.Grid) -> Modules | None:
@@ -83,10 +92,12 @@ def _held_together(luma: Luma, laid: grid.Grid) -> Modules | None:
         if known < _LEAST_LIKENESS or timing < _LEAST_TIMING:
             continue
         # a code in a mirror has its rows for columns
-        for seen in (ink, ink.T):
-            modules = symbol.read(seen, symbol.kind_of(seen, version))
-            if modules is not None:
-                return modules
+        as_is, in_mirror = (symbol.kind_of(way, version) for way in (ink, ink.T))
+        mirrored = in_mirror[1] > as_is[1]
+        kind, seen = (in_mirror[0], ink.T) if mirrored else (as_is[0], ink)
+        modules = symbol.read(seen, kind)
+        if modules is not None:
+            return modules
     return None
 
 
@@ -96,12 +107,6 @@ def _sides(trio: Trio) -> list[int]:
     off = max(1.1, 0.6 + _VERSIONS_OFF * measured)
     least, most = max(1, round(measured - off)), min(40, round(measured + off))
     return [17 + 4 * version for version in range(least, most + 1)]
-
-
-def _known(luma: Luma, laid: grid.Grid) -> float:
-    ink = next(symbol.inks(grid.sampled(luma, laid, samples=3, span=0.5)))
-    known, timing = symbol.likeness(ink, (laid.side - 17) // 4)
-    return known + timing
 
 
 def _corners(laid: grid.Grid) -> tuple[Corner, ...]:
