@@ -87,6 +87,10 @@ class QuestionSet:
                 text for text in (question.skip, question.none, question.short) if text is not None
             )
 
+    def unreviewed(self) -> int:
+        """How many Khmer wordings no reader of the language has signed yet."""
+        return sum(not text.km_reviewed for text in self.texts())
+
 
 # By question id. One chosen option is its id, several are a tuple of ids in the order of the set, where () is the
 # express "none of these". SKIPPED is the express "I have none".

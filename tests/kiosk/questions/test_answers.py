@@ -1,5 +1,6 @@
 """What answers mean, on a small set written for these tests and on the shipped one."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -122,9 +123,19 @@ def test_the_shipped_set_asks_what_the_issue_names() -> None:
     ]
 
 
-def test_every_wording_of_the_shipped_set_is_composed_text() -> None:
-    import unicodedata
+def test_a_khmer_wording_counts_as_unreviewed_until_it_is_signed(tmp_path: Path) -> None:
+    words = '{ vi = "a", km = "b", en = "c" }'
+    signed = '{ vi = "a", km = "b", en = "c", km_reviewed = "Thạch Thị Mẫu, 2026-12-01" }'
+    file = tmp_path / "set.toml"
+    file.write_text(
+        f'version = 1\ntitle = {signed}\n[[question]]\nid = "a"\nkind = "text"\ntext = {words}\n',
+        encoding="utf-8",
+    )
 
+    assert load(file).unreviewed() == 1
+
+
+def test_every_wording_of_the_shipped_set_is_composed_text() -> None:
     for text in shipped().texts():
         for language in ("vi", "km", "en"):
             words = text.of(language)

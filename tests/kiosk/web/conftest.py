@@ -2,6 +2,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from kiosk.questions import shipped
 from kiosk.web.catalogue import load_catalogues
 from kiosk.web.feed import Feed
 from kiosk.web.screen import create_screen_app
@@ -76,5 +77,5 @@ def visitor(app):
 
 def pytest_terminal_summary(terminalreporter):
     # Khmer was written by people who do not speak it (docs/translating.md): the count is to be seen, not to fail
-    pending = load_catalogues()["km"].pending()
+    pending = load_catalogues()["km"].pending() + shipped().unreviewed()
     terminalreporter.write_line(f"{pending} Khmer texts await a native reader")
