@@ -2,6 +2,8 @@
 # `test`: everything that CI runs, each with its name and time. All of them run; the failures are named at the end.
 
 failed_checks=()
+# far above what all tests take (8 minutes on two cores): one that hangs must not take the whole day
+longest_s=1800
 
 # run_checks [PYTEST_ARGUMENT...]
 run_checks() {
@@ -14,7 +16,8 @@ run_checks() {
     check_quietly mypy .venv/bin/mypy
     check_quietly lint-imports .venv/bin/lint-imports
     check_quietly shellcheck shellcheck_all
-    check_aloud pytest -m "not long"
+    # three at once on two cores: most tests wait for a process or a clock; a file stays on one worker
+    check_aloud pytest -m "not long" -n 3 --dist loadfile
   fi
   if ((${#failed_checks[@]} > 0)); then
     say "FAILED after $((SECONDS - began)) s: ${failed_checks[*]}"
@@ -36,10 +39,11 @@ check_quietly() {
   fi
 }
 
+# check_aloud MODULE ARGUMENT...: its output is shown as it comes
 check_aloud() {
   local name=$1 began=$SECONDS
   shift
-  if .venv/bin/python -m "$name" "$@" </dev/null; then
+  if timeout --foreground --kill-after=20 "$longest_s" .venv/bin/python -m "$name" "$@" </dev/null; then
     say "ok      $name, $((SECONDS - began)) s"
   else
     say "FAILED  $name, $((SECONDS - began)) s"

@@ -6,7 +6,7 @@ packages_unfinished=no # yes: an earlier installation was cut off and has to be 
 
 # Alternatives are parted by `|`: any of them will do, the last that apt knows is installed.
 runtime_packages=(ca-certificates mosquitto "libzbar0|libzbar0t64")
-dev_packages=(chromium fonts-noto-core git shellcheck)
+dev_packages=(chromium fonts-noto-core git shellcheck strace)
 python_packages=(python3 python3-venv)
 
 # look_for_packages KIND: sets `missing_packages` and `packages_unfinished`
