@@ -142,6 +142,18 @@ def test_somebody_who_does_not_agree_meets_staff_and_not_a_dead_end(finger_on, d
     finger.page.wait_for_selector("body[data-screen]")
 
 
+def test_the_page_that_leads_to_staff_makes_room_by_itself(finger_on):
+    finger = finger_on()
+    finger.page.clock.install()
+    finger.starts()
+    finger.tap("button[value=refuse]")
+    finger.page.wait_for_selector("text=Mời gặp nhân viên")
+
+    finger.page.clock.run_for(10_100)
+
+    finger.page.wait_for_selector("body[data-screen]")
+
+
 def test_staff_can_be_called_from_a_page_of_the_form(finger_on, door):
     finger = finger_on()
     finger.starts()

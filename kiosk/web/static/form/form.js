@@ -81,7 +81,7 @@ function show(state, restarted) {
 }
 
 find('strip').addEventListener('click', () => { find('strip').hidden = true; });
-follow({ show, cut(isCut) { find('cut').hidden = !isCut; } });
+follow({ show, cut(isCut) { find('cut').hidden = !isCut; }, streamed: false });
 furnish();
 
 // ---- what is typed
