@@ -78,6 +78,6 @@ def _shrunk(luma: Luma) -> Luma:
     scale = _PATIENT_SIDE_PX / max(luma.shape)
     if scale >= 1:
         return luma
-    return np.asarray(
-        cv2.resize(luma, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
-    )
+    height_px, width_px = luma.shape
+    size = (max(1, round(width_px * scale)), max(1, round(height_px * scale)))
+    return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)

