@@ -5,7 +5,6 @@ normalised correlation with a drawn finder knows no threshold, and holds through
 slower, so it is asked only where a reader has failed.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -40,17 +39,14 @@ class Finder:
     score: float
 
 
-def search(luma: Luma) -> Iterator[list[Finder]]:
-    """The best places found so far, best first, once for each size of module; the code fills most of the image."""
+def find(luma: Luma) -> list[Finder]:
+    """The best places, best first, in an image that a code fills for the most part."""
     places: list[Finder] = []
     for module_px in _module_sizes_px(max(luma.shape)):
         places += _of_size(luma, module_px)
-        yield _apart(places)
-
-
-def _apart(places: list[Finder]) -> list[Finder]:
+    places.sort(key=lambda place: -place.score)
     kept: list[Finder] = []
-    for place in sorted(places, key=lambda place: -place.score):
+    for place in places:
         if len(kept) == _MOST:
             break
         if not any(_overlap(place, other) for other in kept):

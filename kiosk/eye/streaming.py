@@ -1,10 +1,8 @@
 """Looks spread over successive frames: a person holds a code for a second, so no frame has to be tried in every way.
 
-A code that was just read is read again where it was, by the look that read it. Otherwise every second frame is looked
-at as a whole, and each one closely where its texture is that of a code: by local contrast, and in one more way that
-goes round from frame to frame. The first look that reads wins. What a frame may cost is fixed beforehand, so that a
-slow machine keeps up with its camera. A place that stays unread is given to the patient reader (kiosk.eye.second_look),
-which thinks about one picture of it for a few milliseconds in each of the next frames.
+Every second frame is looked at as a whole. Each frame is also looked at closely where its texture is that of a code:
+by local contrast, and in one more way that goes round from frame to frame. The first look that reads wins. What a
+frame may cost is fixed beforehand, so that the slowest machine keeps up with its camera.
 """
 
 from dataclasses import dataclass
@@ -13,30 +11,27 @@ from hardware.ports import Luma
 from kiosk.eye import looks, region
 from kiosk.eye.looks import Look
 from kiosk.eye.readers.port import Found, Reader
-from kiosk.eye.second_look import SecondLook
 
 # ms a frame at the speed of the machine of docs/benchmarks.md; a Pi 4 is about six times slower and has 33 ms
 ALLOWANCE_MS = 5.0
 _WHOLE_FRAME_MS_A_MPX = 1.9
 # codes that are light on dark are rare at a door, and looking for them too costs two thirds more
-_INVERT_WHOLE_EVERY = 20
+_INVERT_WHOLE_EVERY = 10
 _INVERT_CLOSE_EVERY = 4
-# around a located code: what a hand may move from one frame to the next
-_FOLLOW_MARGIN = 0.25
+# where a code was located, the next frames are looked at first, for as long as a hand may lose it
+_FOLLOW_FRAMES = 8
+_FOLLOW_MARGIN = 0.35
 
 
 @dataclass(frozen=True, slots=True)
 class _Close:
-    """A look at a part of the frame, with what it costs (ms a megapixel of it)."""
+    """A look at the region, with what it costs (ms a megapixel of it)."""
 
     look: Look
     ms_a_mpx: float
-    invert: bool = False
 
 
-_AS_IT_IS = _Close(looks.plain, 3.3)
-_CONTRAST = _Close(looks.midway, 6.0)
-_CONTRAST_BOTH = _Close(looks.midway, 8.0, invert=True)
+_ALWAYS = _Close(looks.midway, 6.0)
 _IN_TURN = (
     _Close(looks.sharp, 6.3),
     _Close(looks.double, 8.8),
@@ -49,78 +44,61 @@ class StreamingPlan:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._second_look = SecondLook()
         self._turn = -1
         self._next = 0  # whose turn it is of the looks that go round
-        self._held: tuple[region.Region, _Close] | None = None  # where and how a code was just read
-        self._place: region.Region | None = None  # where a code was just located
-        self._left_ms = 0.0
+        self._followed: region.Region | None = None
+        self._follow_frames = 0
         self.located = False  # something like a code stood in the last frame, read or not
 
     def reset(self) -> None:
-        self._held = self._place = None
-        self._second_look.reset()
+        self._followed = None
         self.located = False
 
     def read(self, luma: Luma) -> list[Found]:
         """The codes of a (height_px, width_px) uint8 frame that hold together, by the first look that reads any."""
         self._turn += 1
-        self._left_ms = ALLOWANCE_MS
         self.located = False
-        found = self._again(luma) or self._anew(luma)
-        if not found:
-            self._held = None
-        return found
-
-    def _again(self, luma: Luma) -> list[Found]:
-        return self._closely(luma, *self._held) if self._held is not None else []
-
-    def _anew(self, luma: Luma) -> list[Found]:
-        place = self._place or region.busiest(luma)
-        self._place = None
-        found: list[Found] = []
+        left_ms = ALLOWANCE_MS
+        place = self._place(luma)
         if place is None or self._turn % 2 == 0:
-            found = self._as_a_whole(luma)
-        if place is not None:
-            both = self._turn % _INVERT_CLOSE_EVERY == 1
-            found = found or self._closely(luma, place, _CONTRAST_BOTH if both else _CONTRAST)
-            found = found or self._in_turn(luma, place)
-            found = found or self._second_look.at(luma, place)
-        if found or place is None:
-            self._second_look.reset()
-        return found
-
-    def _as_a_whole(self, luma: Luma) -> list[Found]:
-        self._left_ms -= luma.size / 1e6 * _WHOLE_FRAME_MS_A_MPX
-        invert = self._turn % _INVERT_WHOLE_EVERY == 0
-        return self._noted(luma, self._reader.read(luma, invert=invert), _AS_IT_IS)
-
-    def _in_turn(self, luma: Luma, place: region.Region) -> list[Found]:
-        """One of the looks that go round; one that does not fit waits for a frame that leaves it more."""
-        close = _IN_TURN[self._next]
-        if place.area_px / 1e6 * close.ms_a_mpx > self._left_ms:
+            left_ms -= luma.size / 1e6 * _WHOLE_FRAME_MS_A_MPX
+            invert = self._turn % (2 * _INVERT_WHOLE_EVERY) == 0
+            whole = self._noted(luma, self._reader.read(luma, invert=invert), None)
+            if whole:
+                return whole
+        if place is None:
             return []
-        self._next = (self._next + 1) % len(_IN_TURN)
-        return self._closely(luma, place, close)
+        for close in (_ALWAYS, _IN_TURN[self._next]):
+            cost_ms = place.area_px / 1e6 * close.ms_a_mpx
+            if cost_ms > left_ms:
+                continue  # a look that does not fit waits for a frame that leaves it more
+            left_ms -= cost_ms
+            if close is not _ALWAYS:
+                self._next = (self._next + 1) % len(_IN_TURN)
+            seen = close.look(place.of(luma))
+            invert = close is _ALWAYS and self._turn % _INVERT_CLOSE_EVERY == 1
+            found = self._reader.read(seen, invert=invert)
+            whole = self._noted(luma, found, place, scale=seen.shape[0] / place.of(luma).shape[0])
+            if whole:
+                return whole
+        return []
 
-    def _closely(self, luma: Luma, place: region.Region, close: _Close) -> list[Found]:
-        cost_ms = place.area_px / 1e6 * close.ms_a_mpx
-        if cost_ms > self._left_ms:
-            return []
-        self._left_ms -= cost_ms
-        part = place.of(luma)
-        seen = close.look(part)
-        scale = seen.shape[0] / part.shape[0]
-        found = self._reader.read(seen, invert=close.invert)
-        return self._noted(luma, [c.moved(place.left, place.top, scale) for c in found], close)
+    def _place(self, luma: Luma) -> region.Region | None:
+        if self._followed is not None and self._follow_frames > 0:
+            self._follow_frames -= 1
+            return self._followed
+        return region.busiest(luma)
 
-    def _noted(self, luma: Luma, found: list[Found], close: _Close) -> list[Found]:
-        """Those that hold together; and where, and how, to look at the next frame."""
+    def _noted(
+        self, luma: Luma, found: list[Found], place: region.Region | None, scale: float = 1.0
+    ) -> list[Found]:
+        """Those that hold together, in the frame's own coordinates; and where to look next time."""
+        left, top = (place.left, place.top) if place else (0, 0)
+        found = [code.moved(left, top, scale) for code in found]
         for code in found:
             if code.corners:
                 self.located = True
-                self._place = region.around(luma, code.corners, _FOLLOW_MARGIN)
-        whole = [code for code in found if code.data is not None]
-        if whole and whole[0].corners:
-            self._held = (region.around(luma, whole[0].corners, _FOLLOW_MARGIN), close)
-        return whole
+                self._followed = region.around(luma, code.corners, _FOLLOW_MARGIN)
+                self._follow_frames = _FOLLOW_FRAMES
+                break
+        return [code for code in found if code.data is not None]

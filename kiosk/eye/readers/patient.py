@@ -28,63 +28,61 @@ _DRAWN_PX = 3
 _CLOCKWISE = ((0, 0), (0, 1), (1, 1), (1, 0))
 
 
-_Way = tuple[Trio, int]  # finders, and modules across
-
-
 class PatientReader:
-    """`read` takes tens of milliseconds; `thought` is the same work in steps of a few, for who has frames to see."""
+    """Slow; see above."""
 
     def __init__(self) -> None:
         self._interpreter = ZxingReader("BoolCast", downscale=False)
 
     def read(self, luma: Luma, *, invert: bool = False) -> list[Found]:
         for image in (luma, 255 - luma) if invert else (luma,):
-            for found in self.thought(image):
+            for modules, corners in _readings(image):
+                found = [
+                    Found(code.symbology, code.data, corners)
+                    for code in self._interpreter.read(_drawn(modules))
+                    if code.data is not None
+                ]
                 if found:
                     return found
         return []
 
-    def thought(self, luma: Luma) -> Iterator[list[Found]]:
-        """Nothing, time and again, and at the end what was read. Leave it whenever you like."""
-        seen: list[finders.Finder] = []
-        for seen in finders.search(luma):  # noqa: B007 - the last answer is the whole one
-            yield []
-        on_three = ([(trio, side) for side in _sides(trio)] for trio in trios(luma, seen))
-        on_two = ((trio, side) for trio in duos(luma, seen) for side in _sides(trio))
-        for ways, most in chain(((w, _CLOSELY) for w in on_three), [(on_two, _CLOSELY_OF_TWO)]):
-            ranked: list[tuple[float, _Way]] = []
-            for way in ways:
-                ranked += _judged(luma, way)
-                yield []
-            ranked.sort(key=lambda one: -one[0])
-            for _, way in ranked[:most]:
-                laid = grid.fitted(luma, *way)
-                yield []
-                if laid is None:
-                    continue
-                laid = grid.locked(luma, laid)
-                yield []
-                modules = _held_together(luma, laid)
-                if modules is not None:
-                    yield self._interpreted(modules, laid)
-                    return
 
-    def _interpreted(self, modules: Modules, laid: grid.Grid) -> list[Found]:
-        """By zxing-cpp: one interpreter of bytes, and one place that refuses parts of a structured append."""
-        return [
-            Found(code.symbology, code.data, _corners(laid))
-            for code in self._interpreter.read(_drawn(modules))
-            if code.data is not None
-        ]
+def _readings(luma: Luma) -> Iterator[tuple[Modules, tuple[Corner, ...]]]:
+    """Codes that hold together: with three finders seen, or else with two."""
+    seen = finders.find(luma)
+    for way in chain(_on_three(luma, seen), _on_two(luma, seen)):
+        laid = grid.fitted(luma, *way)
+        if laid is None:
+            continue
+        laid = grid.locked(luma, laid)
+        modules = _held_together(luma, laid)
+        if modules is not None:
+            yield modules, _corners(laid)
 
 
-def _judged(luma: Luma, way: _Way) -> list[tuple[float, _Way]]:
-    """How well finders and timing lie on a flat grid: quick to say, and seldom wrong."""
-    laid = grid.flat(*way)
-    if laid is None:
-        return []
-    ink = next(symbol.inks(grid.sampled(luma, laid)))
-    return [(sum(symbol.likeness(ink, (laid.side - 17) // 4)), way)]
+_Way = tuple[Trio, int]  # finders, and modules across
+
+
+def _on_three(luma: Luma, seen: list[finders.Finder]) -> Iterator[_Way]:
+    for trio in trios(luma, seen):
+        yield from _likeliest(luma, [(trio, side) for side in _sides(trio)], _CLOSELY)
+
+
+def _on_two(luma: Luma, seen: list[finders.Finder]) -> Iterator[_Way]:
+    ways = [(trio, side) for trio in duos(luma, seen) for side in _sides(trio)]
+    yield from _likeliest(luma, ways, _CLOSELY_OF_TWO)
+
+
+def _likeliest(luma: Luma, ways: list[_Way], most: int) -> list[_Way]:
+    """Those whose finders and timing lie best on a flat grid: quick to say, and seldom wrong."""
+    ranked = []
+    for trio, side in ways:
+        laid = grid.flat(trio, side)
+        if laid is not None:
+            ink = next(symbol.inks(grid.sampled(luma, laid, samples=3, span=0.5)))
+            ranked.append((sum(symbol.likeness(ink, (side - 17) // 4)), (trio, side)))
+    ranked.sort(key=lambda one: -one[0])
+    return [way for _, way in ranked[:most]]
 
 
 def _held_together(luma: Luma, laid: grid.Grid) -> Modules | None:
