@@ -59,9 +59,9 @@ install() {
   find_python
   look_for_packages "$kind"
   look_at_environment "$kind"
+  check_root
   check_space "$kind"
   check_network
-  check_root
   packages_installed
   environment_ready
   say_changes

@@ -28,7 +28,11 @@ check_root() {
   ((EUID != 0)) || return 0
   command -v sudo >/dev/null ||
     fail 3 "Debian packages are missing and this is neither root nor a user with sudo: run it as root once"
-  if ! sudo -n true 2>/dev/null; then
+}
+
+# Asks before quiet work begins, which has no terminal to ask on.
+become_root() {
+  if ((EUID != 0)) && ! sudo -n true 2>/dev/null; then
     say "Debian packages are missing: sudo asks for your password once."
     sudo -v || fail 3 "sudo did not let us become root: run it as root once"
   fi

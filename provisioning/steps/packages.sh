@@ -6,7 +6,8 @@ packages_unfinished=no # yes: an earlier installation was cut off and has to be 
 
 # Alternatives are parted by `|`: any of them will do, the last that apt knows is installed.
 runtime_packages=(ca-certificates mosquitto "libzbar0|libzbar0t64")
-dev_packages=(chromium fonts-noto-core git shellcheck strace)
+# libatomic1 is for the Node.js inside Playwright
+dev_packages=(chromium fonts-noto-core git libatomic1 shellcheck strace)
 python_packages=(python3 python3-venv)
 
 # look_for_packages KIND: sets `missing_packages` and `packages_unfinished`
@@ -41,6 +42,7 @@ something_for_apt() {
 
 packages_installed() {
   something_for_apt || return 0
+  become_root
   local names=("${missing_packages[@]%%|*}")
   quietly "Debian packages (${names[*]:-an interrupted installation})" \
     as_root bash provisioning/steps/install-debian.sh "${missing_packages[@]}" ||

@@ -34,6 +34,10 @@ def test_the_file_system_of_a_folder_is_the_one_mounted_nearest(folder: str, kin
 
 
 def test_a_folder_of_this_machine_has_a_file_system(tmp_path: Path) -> None:
+    mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+    if not any(mount.split(" ")[4] == "/" for mount in mounts):
+        pytest.skip("a chroot: the list of mounts does not name what / lies on")
+
     assert filesystem_of(tmp_path) != "unknown"
     assert is_durable(Path("/proc/self"))  # no disk, but nothing that pretends to be one either
 
