@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from kiosk.domain.declaration import Risk
+from kiosk.domain.declaration import Consent, Risk
 from kiosk.domain.identity import CodeKind, Identifier, Identity, Scheme, Sex
 from kiosk.errors import KioskError
 from kiosk.web.bench import create_bench_app
@@ -41,7 +41,13 @@ class Posed:
     def pending(self, seq: int) -> Identity | None:
         return MADE_UP if seq == CARD_SEQ else None
 
-    def declare(self, identity: Identity | None, risk: Risk, questions_version: int) -> Declared:
+    def declare(
+        self,
+        identity: Identity | None,
+        risk: Risk,
+        questions_version: int,
+        consent: Consent | None = None,
+    ) -> Declared:
         self.declared += 1
         return Declared("accepted", stored=True)
 

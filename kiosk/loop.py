@@ -18,7 +18,7 @@ from hardware.lights import Lights
 from kiosk import cues
 from kiosk.attendance import Attendance
 from kiosk.domain import machine, presence
-from kiosk.domain.declaration import Declaration, Risk, Source
+from kiosk.domain.declaration import Consent, Declaration, Risk, Source
 from kiosk.domain.identity import CodeKind, Identifier, Identity, NotPersonal, Scheme
 from kiosk.domain.policy import Policy
 from kiosk.domain.verdict import Verdict, decide
@@ -67,6 +67,7 @@ class _Declare:
     identity: Identity | None
     risk: Risk
     questions_version: int
+    consent: Consent | None
     answer: "Future[Declared]"
 
 
@@ -109,10 +110,16 @@ class Entrance:
     def deliver(self, report: Report) -> None:
         self._queue.put(report)
 
-    def declare(self, identity: Identity | None, risk: Risk, questions_version: int) -> Declared:
+    def declare(
+        self,
+        identity: Identity | None,
+        risk: Risk,
+        questions_version: int,
+        consent: Consent | None = None,
+    ) -> Declared:
         """A declaration just made at this kiosk. Blocks until it is stored or refused, two seconds at most."""
         answer: Future[Declared] = Future()
-        self._queue.put(_Declare(identity, risk, questions_version, answer))
+        self._queue.put(_Declare(identity, risk, questions_version, consent, answer))
         try:
             return answer.result(timeout=2.0)
         except TimeoutError:
@@ -234,6 +241,7 @@ class Entrance:
             source=Source.KIOSK_FORM,
             risk=request.risk,
             questions_version=request.questions_version,
+            consent=request.consent,
         )
         identity = request.identity or Identity(kind=CodeKind.FORM, identifiers=())
         now = datetime.now(UTC)

@@ -21,6 +21,14 @@ class Risk(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """What somebody agreed to: the words as they stood on the page, and their language."""
+
+    text_version: str  # names one wording and no other (kiosk.web.form.consent)
+    language: str  # vi, km, en
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     id: str
     made_at: datetime  # UTC, aware
@@ -28,3 +36,4 @@ class Declaration:
     risk: Risk
     questions_version: int
     pass_id: str | None = None  # hexadecimal; of the pass that its holder took away
+    consent: Consent | None = None  # None: not made on a page of ours

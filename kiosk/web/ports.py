@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from kiosk.domain.declaration import Risk
+from kiosk.domain.declaration import Consent, Risk
 from kiosk.domain.identity import Identity
 
 
@@ -27,8 +27,14 @@ class Entrance(Protocol):
     def pending(self, seq: int) -> Identity | None:
         """Who stands behind the `missing` result with this number, while the form may still take them up."""
 
-    def declare(self, identity: Identity | None, risk: Risk, questions_version: int) -> Declared:
-        """A declaration just made. Blocks until it is stored or refused, two seconds at most."""
+    def declare(
+        self,
+        identity: Identity | None,
+        risk: Risk,
+        questions_version: int,
+        consent: Consent | None = None,
+    ) -> Declared:
+        """A declaration just made, and what was agreed to. Blocks until stored or refused, two seconds at most."""
 
     def call_staff(self) -> None: ...
 

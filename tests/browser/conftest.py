@@ -27,7 +27,7 @@ class PlainEntrance:
     def pending(self, seq):
         return self.waiting.get(seq)
 
-    def declare(self, identity, risk, questions_version):
+    def declare(self, identity, risk, questions_version, consent=None):
         self.declared.append((identity, risk, questions_version))
         return Declared("accepted", stored=True)
 

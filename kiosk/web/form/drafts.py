@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from kiosk.domain.declaration import Consent
 from kiosk.domain.identity import Identity
 
 # a door has one screen; more than a few drafts at once are pages that somebody left
@@ -28,6 +29,7 @@ class Draft:
     identity: Identity | None  # of the code that was shown, None when there was none
     language: str = "vi"
     agreed: bool = False
+    consent: Consent | None = None  # what was agreed to, in which language
     slow: bool = False  # this person asked for more time: every deadline doubles
     answers: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
     told: dict[str, str] = field(default_factory=dict)  # what the code has answered, by question id
@@ -80,6 +82,7 @@ class Drafts:
     def finish(self, sent: Draft, pass_code: str, pass_until: datetime | None) -> Draft:
         """What is left of a draft that was sent: its pass if it got one, its language, nothing that was typed."""
         left = Draft(secrets.token_urlsafe(16), None, sent.language, slow=sent.slow, sent=True)
+        left.consent = sent.consent
         left.pass_code, left.pass_until = pass_code, pass_until
         self.wipe(sent.token)
         self._keep(left)

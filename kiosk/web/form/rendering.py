@@ -8,6 +8,7 @@ from kiosk.questions import Kind, Question, QuestionSet
 from kiosk.web.form import route
 from kiosk.web.form.answering import Again
 from kiosk.web.form.commune import Neighbourhood
+from kiosk.web.form.consent import Translated, promise
 from kiosk.web.form.drafts import Draft
 from kiosk.web.form.pass_page import shown_pass
 from kiosk.web.form.summary import summary
@@ -26,6 +27,12 @@ _TEMPLATES = {
 }
 # (draft, whether the page is typed on) -> seconds until the page warns, seconds from then until the draft is wiped
 Patience = Callable[[Draft, bool], tuple[float, float]]
+
+
+def translated() -> Translated:
+    """The catalogue of the application that answers now."""
+    found: Translated = flask.current_app.jinja_env.globals["t"]
+    return found
 
 
 class Pages:
@@ -48,7 +55,8 @@ class Pages:
         if page == route.CHECK:
             return self._check(draft, again)
         if page == route.CONSENT:
-            return self._draw("consent", draft)
+            words = promise(translated(), draft.language, self._settings)
+            return self._draw("consent", draft, promise=words)
         question = self._questions.question(page)
         if question is None:
             return self._check(draft, again)

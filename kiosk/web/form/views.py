@@ -16,9 +16,10 @@ from kiosk.web.catalogue import LANGUAGES
 from kiosk.web.form import route
 from kiosk.web.form.answering import Again, doubt_message, read_answer
 from kiosk.web.form.commune import Neighbourhood
+from kiosk.web.form.consent import agreed_to
 from kiosk.web.form.drafts import Draft, Drafts
 from kiosk.web.form.person import declarer, told_by_code
-from kiosk.web.form.rendering import Pages
+from kiosk.web.form.rendering import Pages, translated
 from kiosk.web.ports import Entrance
 from kiosk.web.settings import PageSettings
 
@@ -69,6 +70,7 @@ class _Form:
     ) -> None:
         self._entrance = entrance
         self._drafts = drafts
+        self._settings = settings
         self._questions = questions
         self._today = today
         self._around = Neighbourhood(all_places(), near)
@@ -151,7 +153,7 @@ class _Form:
         self._drafts.wipe(token)
         draft = self._drafts.start(None)
         draft.language, draft.slow = sent.language, sent.slow
-        draft.agreed = draft.for_other = True
+        draft.agreed, draft.consent, draft.for_other = True, sent.consent, True
         return self._go(draft, self._next(draft))
 
     def refused(self) -> ResponseReturnValue:
@@ -176,6 +178,7 @@ class _Form:
             return _see(flask.url_for("form.refused", language=draft.language))
         elif action == "agree":
             draft.agreed = True
+            draft.consent = agreed_to(translated(), draft.language, self._settings)
             return self._go(draft, self._next(draft))
         return self._go(draft, route.CONSENT)
 
@@ -218,6 +221,7 @@ class _Form:
             declarer(draft.person, self._questions, draft.answers, self._around.name_of),
             assess(self._questions, draft.answers),
             self._questions.version,
+            draft.consent,
         )
         if not declared.stored:
             self._drafts.put_back(draft)

@@ -12,6 +12,7 @@ from kiosk.domain.declaration import Risk
 from kiosk.domain.identity import CodeKind, Identifier, Identity, Scheme, Sex
 from kiosk.web.feed import Feed
 from kiosk.web.form import Drafts, create_form
+from kiosk.web.form.consent import agreed_to
 from kiosk.web.ports import Declared
 from kiosk.web.screen import create_screen_app
 from kiosk.web.settings import PageSettings
@@ -56,15 +57,17 @@ class SmallEntrance:
     stores: bool = True
     pass_code: str = ""
     declared: list = field(default_factory=list)
+    consents: list = field(default_factory=list)
     calls: list = field(default_factory=list)
 
     def pending(self, seq):
         return self.shown.get(seq)
 
-    def declare(self, identity, risk, questions_version):
+    def declare(self, identity, risk, questions_version, consent=None):
         if not self.stores:
             return Declared(outcome="", stored=False)
         self.declared.append((identity, risk, questions_version))
+        self.consents.append(consent)
         if risk is Risk.DECLARED:
             return Declared("refer", stored=True)
         return Declared("accepted", stored=True, pass_code=self.pass_code, pass_until=PASS_UNTIL)
@@ -358,6 +361,31 @@ def test_the_consent_names_the_purpose_and_the_days(visitor):
     assert "Thông tin chỉ dùng để phòng chống dịch, xóa sau 21 ngày." in text
 
 
+def test_what_was_agreed_to_and_in_which_language_goes_with_the_declaration(visitor, entrance):
+    for language in ("vi", "km", "vi"):
+        visitor.starts()
+        visitor.sends(action=language)
+        visitor.fills_in()
+
+    first, khmer, again = entrance.consents
+    assert (first.language, khmer.language) == ("vi", "km")
+    assert len(first.text_version) == 16
+    assert khmer.text_version != first.text_version
+    assert again == first
+
+
+def test_other_words_of_consent_have_another_name():
+    def version(words, **settings):
+        return agreed_to(lambda *_: words, "en", PageSettings(**settings)).text_version
+
+    one = version("Deleted after {n} days.", retention_days=21)
+
+    assert version("Deleted after {n} days.", retention_days=30) != one
+    assert version("Gone after {n} days.", retention_days=21) != one
+    assert version("Deleted after {n} days.", retention_days=21, venue_name="Chợ Mẫu") != one
+    assert version("Deleted after {n} days.", retention_days=21) == one
+
+
 def test_more_time_doubles_what_the_page_is_told(visitor):
     visitor.starts()
     assert 'data-idle-s="60.0"' in visitor.reads()
@@ -561,6 +589,7 @@ def test_several_people_are_declared_for_in_a_row(visitor, entrance, drafts):
         "Kim Thị Thử",
     ]
     assert len(drafts) == 1
+    assert [consent.language for consent in entrance.consents] == ["en", "en"]
 
 
 def test_the_next_person_begins_with_nothing_of_the_one_before(visitor):
