@@ -154,7 +154,7 @@ def _open_pages(config: Config, parts: Parts, entrance: Entrance, stack: ExitSta
 
     settings = PageSettings(venue_name=config.kiosk.venue_name, time_zone=config.kiosk.time_zone)
     drafts = Drafts(time.monotonic, idle_s=settings.idle_s, warning_s=settings.warning_s)
-    form = create_form(entrance, drafts, settings)
+    form = create_form(entrance, drafts, settings, near=near_communes(config))
     screen = PageServer(
         create_screen_app(parts.feed, entrance, settings, form, _mirror(config, stack)),
         config.screen.port,
@@ -174,6 +174,20 @@ def _open_pages(config: Config, parts: Parts, entrance: Entrance, stack: ExitSta
     )
     bench.open()
     stack.callback(bench.close)
+
+
+def near_communes(config: Config) -> list[str]:
+    """Codes of the communes around this venue. Raise ConfigError when one of them is none."""
+    if not config.screen.near_communes:
+        return []
+    from kiosk.questions.near import near_codes
+    from kiosk.questions.places import all_places
+
+    try:
+        return near_codes(config.screen.near_communes, all_places())
+    except ValueError as error:
+        wrong = str(error).splitlines()
+        raise ConfigError([f"screen.near_communes: {line}" for line in wrong]) from error
 
 
 def _mirror(config: Config, stack: ExitStack) -> Callable[[], bytes | None] | None:

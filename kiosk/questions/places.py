@@ -7,7 +7,7 @@ code. The table and its licence are in communes.json, which `make_communes` writ
 import json
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -77,10 +77,15 @@ class Places:
         self._entries: list[_Entry] = []
         self._named: dict[str, list[Commune]] = defaultdict(list)
         self._codes: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        self._of_district: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._districts: dict[str, list[tuple[str, str]]] = {}
         for province in provinces:
             for commune, former in _communes(province):
                 self._by_code[commune.code] = commune
                 self._add(commune, former)
+
+    def __iter__(self) -> Iterator[Commune]:
+        return iter(self._by_code.values())
 
     def by_code(self, code: str) -> Commune | None:
         return self._by_code.get(code)
@@ -100,6 +105,17 @@ class Places:
                 break
         return list(best.values())
 
+    def all_named(self, text: str) -> list[Commune]:
+        """Every commune of just this name, with or without its province."""
+        return list(dict.fromkeys(self._named.get(fold(text), [])))
+
+    def around(self, code: str) -> list[str]:
+        """Codes of the communes that share an old district with this one, which comes first."""
+        near = [code]
+        for district in self._districts.get(code, []):
+            near += self._of_district[district]
+        return list(dict.fromkeys(near))
+
     def named(self, text: str, near: str = "") -> Commune | None:
         """The one commune of just this name, with or without its province; of several, the one in `near`."""
         named = self._named.get(fold(text), [])
@@ -118,6 +134,11 @@ class Places:
 
     def _add(self, commune: Commune, former: list[tuple[str, str, str]]) -> None:
         self._entries.append(_entry(f"{commune.name} {commune.province}", commune.name, commune))
+        # that of most of its old units first: a few may have come over from another
+        districts = Counter((district, province) for _, district, province in former)
+        self._districts[commune.code] = [old for old, _ in districts.most_common()]
+        for old in districts:
+            self._of_district[old].append(commune.code)
         self._codes[_bare(commune.name), _bare(commune.province)].add(commune.code)
         self._named[fold(commune.name)].append(commune)
         self._named[fold(commune.full_name)].append(commune)

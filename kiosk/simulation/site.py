@@ -170,6 +170,7 @@ mock_pins = true
 [screen]
 port = {site.ports.screen}
 bench_port = {site.ports.bench}
+near_communes = ["Phường Trà Vinh"]
 collector_url = "{site.url(site.ports.collector)}"
 
 [uplink]

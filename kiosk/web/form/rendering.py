@@ -1,6 +1,7 @@
 """Draws one page of the form for one draft."""
 
 from collections.abc import Callable
+from typing import cast
 
 import flask
 
@@ -31,8 +32,7 @@ Patience = Callable[[Draft, bool], tuple[float, float]]
 
 def translated() -> Translated:
     """The catalogue of the application that answers now."""
-    found: Translated = flask.current_app.jinja_env.globals["t"]
-    return found
+    return cast(Translated, flask.current_app.jinja_env.globals["t"])
 
 
 class Pages:

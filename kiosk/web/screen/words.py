@@ -23,6 +23,11 @@ NOT_PERSONAL = {
 MISSING = {
     "": "No health declaration yet",
     "expired": "Your declaration has expired",
+    # asked anew since then, or made by a clock that ran ahead
+    "incomplete": "Please declare again",
+    "from_the_future": "Please declare again",
+    # a signed code that nobody here could vouch for: no fault of the visitor's
+    "cannot_check": "This code cannot be checked",
 }
 INVALID = {
     "": ("This code is not valid", "Please see a staff member"),
