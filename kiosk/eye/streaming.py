@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hardware.ports import Luma
 from kiosk.eye import looks, region
 from kiosk.eye.looks import Look
-from kiosk.eye.readers.port import Found, Reader
+from kiosk.eye.readers.port import Corner, Found, Reader
 
 # ms a frame at the speed of the machine of docs/benchmarks.md; a Pi 4 is about six times slower and has 33 ms
 ALLOWANCE_MS = 5.0
@@ -48,18 +48,25 @@ class StreamingPlan:
         self._next = 0  # whose turn it is of the looks that go round
         self._followed: region.Region | None = None
         self._follow_frames = 0
-        self.located = False  # something like a code stood in the last frame, read or not
+        # of the last frame: the corners of something like a code, read or not, and where it was looked closely
+        self.corners: tuple[Corner, ...] = ()
+        self.place: region.Region | None = None
+
+    @property
+    def located(self) -> bool:
+        """Whether something like a code stood in the last frame."""
+        return bool(self.corners)
 
     def reset(self) -> None:
-        self._followed = None
-        self.located = False
+        self._followed = self.place = None
+        self.corners = ()
 
     def read(self, luma: Luma) -> list[Found]:
         """The codes of a (height_px, width_px) uint8 frame that hold together, by the first look that reads any."""
         self._turn += 1
-        self.located = False
+        self.corners = ()
         left_ms = ALLOWANCE_MS
-        place = self._place(luma)
+        place = self.place = self._place(luma)
         if place is None or self._turn % 2 == 0:
             left_ms -= luma.size / 1e6 * _WHOLE_FRAME_MS_A_MPX
             invert = self._turn % (2 * _INVERT_WHOLE_EVERY) == 0
@@ -97,7 +104,7 @@ class StreamingPlan:
         found = [code.moved(left, top, scale) for code in found]
         for code in found:
             if code.corners:
-                self.located = True
+                self.corners = code.corners
                 self._followed = region.around(luma, code.corners, _FOLLOW_MARGIN)
                 self._follow_frames = _FOLLOW_FRAMES
                 break

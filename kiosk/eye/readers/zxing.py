@@ -57,6 +57,8 @@ def _sampled(barcode: zxingcpp.Barcode) -> Sampled | None:
 
 
 def _corners(barcode: zxingcpp.Barcode) -> tuple[Corner, ...]:
+    """Empty where zxing-cpp saw a finder but no code: it then puts all four into the origin."""
     p = barcode.position
     corners = (p.top_left, p.top_right, p.bottom_right, p.bottom_left)
-    return tuple((float(c.x), float(c.y)) for c in corners)
+    placed = tuple((float(c.x), float(c.y)) for c in corners)
+    return placed if len(set(placed)) == len(placed) else ()
