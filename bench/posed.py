@@ -97,7 +97,7 @@ class PosedKiosk:
         self.feed = Feed()
         self.door = Posed()
         drafts = Drafts(time.monotonic, idle_s=settings.idle_s, warning_s=settings.warning_s)
-        form = create_form(self.door, drafts, settings)
+        form = create_form(self.door, drafts, settings, shown_now=self.feed.shown_now)
         self._screen = PageServer(
             create_screen_app(self.feed, self.door, settings, form),
             0,

@@ -154,7 +154,13 @@ def _open_pages(config: Config, parts: Parts, entrance: Entrance, stack: ExitSta
 
     settings = PageSettings(venue_name=config.kiosk.venue_name, time_zone=config.kiosk.time_zone)
     drafts = Drafts(time.monotonic, idle_s=settings.idle_s, warning_s=settings.warning_s)
-    form = create_form(entrance, drafts, settings, near=near_communes(config))
+    form = create_form(
+        entrance,
+        drafts,
+        settings,
+        near=near_communes(config),
+        shown_now=parts.feed.shown_now,
+    )
     screen = PageServer(
         create_screen_app(parts.feed, entrance, settings, form, _mirror(config, stack)),
         config.screen.port,

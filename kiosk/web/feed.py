@@ -57,6 +57,7 @@ class Feed:
         self._last: State | None = None
         self._subscriptions: list[Subscription] = []
         self._turned_s: float | None = None
+        self._published_s: float | None = None
         self._page_heard_s: float | None = None
         self._closed = False
 
@@ -64,7 +65,7 @@ class Feed:
         """Show this from now on."""
         with self._changed:
             self._last = dict(state)
-            self._turned_s = self._clock()
+            self._turned_s = self._published_s = self._clock()
             for subscription in self._subscriptions:
                 subscription.put(self._last)
             self._changed.notify_all()
@@ -77,6 +78,16 @@ class Feed:
         """Whether the last state may still be shown. A page must never keep an "accepted" of a loop that hangs."""
         turned_s = self._turned_s
         return turned_s is not None and self._clock() - turned_s < LOOP_SILENCE_S
+
+    def age_s(self) -> float:
+        """Seconds since the last state was published; 0 before the first."""
+        published_s = self._published_s
+        return 0.0 if published_s is None else self._clock() - published_s
+
+    def shown_now(self) -> int:
+        """The number of the last state, -1 before the first."""
+        last = self.last()
+        return -1 if last is None else int(last["seq"])
 
     def last(self) -> State | None:
         with self._changed:

@@ -61,7 +61,7 @@ class Kiosk:
             idle_s=settings.idle_s,
             warning_s=settings.warning_s,
         )
-        form = create_form(self.entrance, self.drafts, settings)
+        form = create_form(self.entrance, self.drafts, settings, shown_now=self.feed.shown_now)
         app = create_screen_app(self.feed, self.entrance, settings, form)
         self.server = PageServer(app, self.port, every_turn=self._turn, on_close=self.feed.close)
         self.server.open()

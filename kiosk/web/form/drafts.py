@@ -42,6 +42,7 @@ class Draft:
     sent: bool = False  # all is stored, and nothing that was typed is left
     pass_code: str = ""
     pass_until: datetime | None = None
+    since: int = -1  # the number of the result that stood on the screen when this was begun
     ends_s: float = 0.0
 
     @property

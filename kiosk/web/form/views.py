@@ -33,13 +33,15 @@ def create_form(
     questions: QuestionSet | None = None,
     today: Callable[[], date] = date.today,
     near: Sequence[str] = (),
+    shown_now: Callable[[], int] = lambda: -1,
 ) -> flask.Blueprint:
     """To be registered in the visitor's screen. Whoever serves it has `drafts.sweep` called about once a second.
 
-    `near` are the codes of the communes around the venue, the likeliest first (kiosk.questions.places).
+    `near` are the codes of the communes around the venue, the likeliest first (kiosk.questions.places). `shown_now`
+    gives the number of what is on the screen: results after it are other visitors', told in a strip.
     """
     pages = flask.Blueprint("form", __name__, url_prefix="/form")
-    form = _Form(entrance, drafts, settings, questions or shipped(), today, near)
+    form = _Form(entrance, drafts, settings, questions or shipped(), today, near, shown_now)
     pages.add_url_rule("", view_func=form.start, endpoint="start", methods=["POST"])
     pages.add_url_rule("/refused", view_func=form.refused, endpoint="refused")
     pages.add_url_rule("/<token>", view_func=form.resume, endpoint="resume")
@@ -67,12 +69,14 @@ class _Form:
         questions: QuestionSet,
         today: Callable[[], date],
         near: Sequence[str],
+        shown_now: Callable[[], int],
     ) -> None:
         self._entrance = entrance
         self._drafts = drafts
         self._settings = settings
         self._questions = questions
         self._today = today
+        self._shown_now = shown_now
         self._around = Neighbourhood(all_places(), near)
         self._pages = Pages(
             questions,
@@ -85,6 +89,7 @@ class _Form:
         seq = flask.request.form.get("seq", "")
         identity = self._entrance.pending(int(seq)) if seq.isascii() and seq.isdigit() else None
         draft = self._drafts.start(identity)
+        draft.since = self._shown_now()
         if identity is not None:
             draft.told = told_by_code(identity, self._questions, self._today().year)
             draft.answers.update(draft.told)
@@ -152,6 +157,7 @@ class _Form:
             return _home()
         self._drafts.wipe(token)
         draft = self._drafts.start(None)
+        draft.since = sent.since
         draft.language, draft.slow = sent.language, sent.slow
         draft.agreed, draft.consent, draft.for_other = True, sent.consent, True
         return self._go(draft, self._next(draft))
@@ -229,6 +235,7 @@ class _Form:
         if not declared.pass_code and not (draft.for_other and declared.outcome == "accepted"):
             return _home()
         left = self._drafts.finish(draft, declared.pass_code, declared.pass_until)
+        left.since = self._shown_now()
         return self._go(left, self._next(left))
 
     # ---- what they share

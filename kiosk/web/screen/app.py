@@ -43,7 +43,10 @@ def create_screen_app(
 def _shown(feed: Feed, settings: PageSettings, *, has_mirror: bool) -> flask.Blueprint:
     """The page, and what it is told."""
     pages = flask.Blueprint("screen", __name__)
-    finish = _clock(ZoneInfo(settings.time_zone))
+    zone = ZoneInfo(settings.time_zone)
+
+    def finish(state: State) -> State:
+        return {**state, "now": f"{datetime.now(zone):%H:%M}", "age_s": round(feed.age_s(), 1)}
 
     @pages.get("/")
     def shell() -> str:
@@ -134,7 +137,3 @@ def _for_staff(entrance: Entrance, settings: PageSettings) -> flask.Blueprint:
         return flask.jsonify(entrance.status())
 
     return pages
-
-
-def _clock(zone: ZoneInfo) -> Callable[[State], State]:
-    return lambda state: {**state, "now": f"{datetime.now(zone):%H:%M}"}

@@ -12,7 +12,7 @@ from kiosk.web.feed import Feed, State, Subscription
 
 RETRY_MS = 1000
 # a stream whose reader has gone holds a thread no longer than this
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 0.25
 
 
 def stream(

@@ -6,7 +6,6 @@ const RETRY_MS = 2000;
 const BEAT_MS = 5000;
 const TRIES_BEFORE_POLLING = 3;
 const POLL_MS = 2000;
-const ASK_MS = 1000;
 
 export const token = document.querySelector('meta[name="csrf"]').content;
 
@@ -20,8 +19,7 @@ export function post(path, fields = {}) {
 }
 
 // show(state): a newer state. alive(state): any word from the kiosk. cut(isCut): silence began or ended.
-// streamed: a page that stays for seconds only asks once a second; a stream would outlive it at the server.
-export function follow({ show, alive = () => {}, cut = () => {}, streamed = true }) {
+export function follow({ show, alive = () => {}, cut = () => {} }) {
   let boot = null;
   let seq = -1;
   const pastBoots = new Set();
@@ -52,7 +50,6 @@ export function follow({ show, alive = () => {}, cut = () => {}, streamed = true
   }
 
   function open() {
-    if (!streamed) return;
     if (stream) stream.close();
     stream = new EventSource('/events');
     stream.onmessage = (message) => {
@@ -71,7 +68,7 @@ export function follow({ show, alive = () => {}, cut = () => {}, streamed = true
   }
 
   async function poll() {
-    if ((streamed && failures < TRIES_BEFORE_POLLING) || document.hidden) return;
+    if (failures < TRIES_BEFORE_POLLING || document.hidden) return;
     try {
       const answer = await fetch('/state.json', { headers: etag ? { 'If-None-Match': etag } : {} });
       if (answer.status === 304) heard();
@@ -99,10 +96,10 @@ export function follow({ show, alive = () => {}, cut = () => {}, streamed = true
     else if (stream) stream.close();
   });
   setInterval(watch, 1000);
-  setInterval(poll, streamed ? POLL_MS : ASK_MS);
+  setInterval(poll, POLL_MS);
   setInterval(() => post('/beat').catch(() => {}), BEAT_MS);
+  addEventListener('pagehide', () => { if (stream) stream.close(); });
   open();
-  if (!streamed) poll();
 }
 
 // What every page has: the button that calls staff, and no gestures of the browser's own.

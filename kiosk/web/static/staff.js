@@ -3,7 +3,7 @@
 (() => {
   const line = document.querySelector(".state");
   const counts = document.querySelector("[data-counts]");
-  const FAULTS = { storage: "visits cannot be stored", eye: "the reader does not answer", camera: "the camera does not work" };
+  const FAULTS = { storage: "visits cannot be stored", eye: "the reader does not answer", camera: "the camera does not work", screen: "the display is dead" };
 
   function worded(key, value) {
     if (value === null || value === undefined || value === -1) return "–";

@@ -49,7 +49,7 @@ class DoorWithForm:
         self.later_s = 0.0
         self.seq = 0
         settings = settings or PageSettings(venue_name="Chợ Mẫu", heartbeat_s=0.5)
-        self.feed = Feed(60)
+        self.feed = Feed()
         self.entrance = SmallEntrance(self.show)
         self.drafts = Drafts(
             lambda: time.monotonic() + self.later_s,
@@ -57,12 +57,15 @@ class DoorWithForm:
             warning_s=settings.warning_s,
         )
         form = create_form(
-            self.entrance, self.drafts, settings, today=lambda: date(2026, 11, 24), near=near
+            self.entrance,
+            self.drafts,
+            settings,
+            today=lambda: date(2026, 11, 24),
+            near=near,
+            shown_now=self.feed.shown_now,
         )
         app = create_screen_app(self.feed, self.entrance, settings, form)
-        self.server = PageServer(
-            app, 0, threads=64, every_turn=self._turn, on_close=self.feed.close
-        )
+        self.server = PageServer(app, 0, every_turn=self._turn, on_close=self.feed.close)
 
     def _turn(self):
         self.feed.turned()

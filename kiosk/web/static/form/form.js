@@ -64,24 +64,24 @@ for (const button of document.querySelectorAll('[data-stay]')) {
 // ---- the others at the door
 
 let hide = 0;
-let first = true;
+// what stood on the screen when this form was opened is nobody's news
+const since = Number(page.since);
 
 function show(state, restarted) {
   // a restarted kiosk knows nothing of this draft
   if (restarted) location.replace('/');
-  // what stood on the screen before this page was opened is nobody's news
-  const isNews = !first;
-  first = false;
   const result = document.querySelector(`[data-result="${state.screen}"]`);
-  if (!result || !isNews) return;
+  // a result of a moment ago, while the page before this one was left, stays for the rest of its time
+  const leftMs = (HOLD_MS[state.screen] || 2500) - state.age_s * 1000;
+  if (!result || state.seq <= since || leftMs <= 0) return;
   for (const other of document.querySelectorAll('[data-result]')) other.hidden = other !== result;
   find('strip').hidden = false;
   clearTimeout(hide);
-  hide = setTimeout(() => { find('strip').hidden = true; }, HOLD_MS[state.screen] || 2500);
+  hide = setTimeout(() => { find('strip').hidden = true; }, leftMs);
 }
 
 find('strip').addEventListener('click', () => { find('strip').hidden = true; });
-follow({ show, cut(isCut) { find('cut').hidden = !isCut; }, streamed: false });
+follow({ show, cut(isCut) { find('cut').hidden = !isCut; } });
 furnish();
 
 // ---- what is typed
