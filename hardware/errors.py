@@ -19,3 +19,21 @@ class LightsAbsent(HardwareError):
 
 class ReaderAbsent(HardwareError):
     """No hand-held barcode reader answers: not plugged in, or held by another program."""
+
+
+class PrinterTrouble(HardwareError):
+    """A slip was not printed, or not whole. `state` is the name by which staff see it."""
+
+    state = "stuck"
+
+
+class PrinterAbsent(PrinterTrouble):
+    """No receipt printer answers: unplugged, switched off, or not this user's to open."""
+
+    state = "absent"
+
+
+class PaperOut(PrinterTrouble):
+    """The printer says that its roll has ended."""
+
+    state = "out_of_paper"

@@ -1,5 +1,6 @@
 """The shapes that the rest of the firmware may rely on, whatever is on the wire."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,3 +44,25 @@ class CodeReader(Protocol):
         was no device for all of that time; the next call looks for it again."""
 
     def close(self) -> None: ...
+
+
+class SlipPrinter(Protocol):
+    """A receipt printer. The constructor opens nothing; hot-plugged."""
+
+    def is_there(self) -> bool:
+        """Whether one is plugged in, as far as can be seen without asking it."""
+
+    def print(self, slip: Luma) -> None:
+        """Print this picture, 0 is black, and cut. Blocks for seconds, with a limit. Raise PrinterAbsent, PaperOut, or
+        PrinterTrouble when the printer takes no more data."""
+
+
+class Speaker(Protocol):
+    """A loudspeaker. One sound at most at any time, and the newest."""
+
+    @property
+    def state(self) -> str:
+        """ready, or the named absence found at the last try: no_player, no_sound."""
+
+    def play(self, clips: Sequence[bytes]) -> None:
+        """Play these WAV files one after the other, in place of whatever was playing. Returns at once."""
