@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_read(commands)
     _add_identify(commands)
     _add_outbox(commands)
+    _add_prompts(commands)
     _add_simulate(commands)
     return parser
 
@@ -82,6 +83,12 @@ def _add_outbox(commands: "_Commands") -> None:
     outbox.add_argument("--config", type=Path, default=Path("/etc/kiosk/kiosk.toml"))
     outbox.add_argument("--json", action="store_true", help="one JSON object")
     outbox.set_defaults(command=_outbox)
+
+
+def _add_prompts(commands: "_Commands") -> None:
+    prompts = commands.add_parser("prompts", help="what the kiosk says aloud: file name, tab, words")
+    prompts.add_argument("--language", choices=("vi", "km", "en"), default="vi")
+    prompts.set_defaults(command=_prompts)
 
 
 def _add_simulate(commands: "_Commands") -> None:
@@ -135,6 +142,16 @@ def _uplink(arguments: argparse.Namespace) -> int:
     from kiosk.bootstrap.uplink import run_uplink
 
     run_uplink(config.load(arguments.config), _stop_on_signal())
+    return 0
+
+
+def _prompts(arguments: argparse.Namespace) -> int:
+    from kiosk.voice import PROMPTS
+    from kiosk.web.catalogue import load_catalogues
+
+    text = load_catalogues()[arguments.language].text
+    for name, sources in PROMPTS.items():
+        print(f"{name}.wav\t{'. '.join(text(source) for source in sources)}.")
     return 0
 
 

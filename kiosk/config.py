@@ -109,6 +109,31 @@ class ScreenSettings:
     preview: PreviewMode = PreviewMode.AUTO  # the mirror to aim by; auto: while it costs little
 
 
+class PrinterKind(StrEnum):
+    NONE = "none"
+    DEVICE = "device"
+    SERIAL = "serial"
+    SIMULATED = "simulated"
+
+
+@dataclass(frozen=True)
+class PrinterSettings:
+    kind: PrinterKind = PrinterKind.NONE
+    device: Path = Path("/dev/usb/lp0")
+    baud: int = 19200  # of a serial line
+    width_px: int = _within(384, 256, 576)  # dots across the paper: 384 on 58 mm, 576 on 80 mm
+    automatic: bool = False  # a slip for everybody, not only for whoever asks
+
+
+@dataclass(frozen=True)
+class VoiceSettings:
+    on: bool = False
+    folder: Path = Path("/var/lib/kiosk/voice")
+    languages: tuple[str, ...] = ("vi",)  # in the order in which they are spoken at the door
+    device: str = "default"  # of ALSA
+    volume_percent: float = _within(100.0, 0, 400)
+
+
 @dataclass(frozen=True)
 class UplinkSection:
     host: str = ""
@@ -138,6 +163,8 @@ class Config:
     handheld: HandheldSettings = field(default_factory=HandheldSettings)
     lights: LightsSettings = field(default_factory=LightsSettings)
     screen: ScreenSettings = field(default_factory=ScreenSettings)
+    printer: PrinterSettings = field(default_factory=PrinterSettings)
+    voice: VoiceSettings = field(default_factory=VoiceSettings)
     uplink: UplinkSection = field(default_factory=UplinkSection)
     policy: PolicySection = field(default_factory=PolicySection)
 

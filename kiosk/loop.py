@@ -9,7 +9,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -60,6 +60,10 @@ class Parts:
     boot: str
     notes: tuple[str, ...] = ()  # named states found at the start, for staff
     passes: PassDesk | None = None  # None: this kiosk issues none
+    # says a prompt aloud: its name, and a language where one was chosen; returns at once
+    say: Callable[[str, str], None] = lambda name, language: None
+    # states by name of what a kiosk may do without: voice, printer
+    extras: Callable[[], Mapping[str, str]] = dict
 
 
 @dataclass(frozen=True)
@@ -178,6 +182,7 @@ class Entrance:
                 self._step(item)
             case _CallStaff():
                 self._staff_called += 1
+                self._parts.say("staff_called", "")
 
     def _on_reading(self, reading: ReadingReport) -> None:
         now_s = time.monotonic()
@@ -262,6 +267,8 @@ class Entrance:
         if stored and issued is not None:
             declared = replace(declared, pass_code=issued.code, pass_until=issued.not_after)
         request.answer.set_result(declared)
+        if declared.pass_code:
+            self._parts.say("form_ended", request.consent.language if request.consent else "")
 
     # ---- effects
 
@@ -279,6 +286,8 @@ class Entrance:
                 self._lit_at_ns = time.monotonic_ns()
             case machine.Show():
                 self._show(effect)
+                is_guidance = effect.screen is machine.Screen.READING
+                self._parts.say(effect.reason if is_guidance else effect.screen, "")
             case machine.Count(outcome, reason):
                 self._telemetry.count(outcome, reason)
             case machine.Wake(at_s):
@@ -349,6 +358,7 @@ class Entrance:
             "door": self._parts.door,
             "staff_called": self._staff_called,
             "passes": self._passes_state(),
+            **self._parts.extras(),
             "page": self._parts.feed.page_state(),
             **self._watch.describe(now_s),
             **self._telemetry.snapshot(),

@@ -19,6 +19,8 @@ from kiosk import trust_folder
 from kiosk.attendance import Attendance
 from kiosk.bootstrap import passes
 from kiosk.bootstrap.paced import Paced
+from kiosk.bootstrap.slips import LastSlip, slips
+from kiosk.bootstrap.voice import voice
 from kiosk.config import Config, PreviewMode
 from kiosk.credentials import classify
 from kiosk.credentials.not_personal import PLACE_HOSTS
@@ -29,6 +31,7 @@ from kiosk.errors import ConfigError, StoreError
 from kiosk.loop import Entrance, Parts
 from kiosk.preview import PictureHolder
 from kiosk.reports import ReportListener
+from kiosk.slip_desk import SlipDesk
 from kiosk.store.declared import DeclaredPeople
 from kiosk.store.outbox import Outbox
 from kiosk.store.stamp import read_boot_id, read_stamp
@@ -44,24 +47,26 @@ def run_entrance(config: Config, stop: threading.Event) -> None:
     watchdog = Watchdog.from_environment()
     _make_folders(config)
     with ExitStack() as stack:
-        parts = _entrance_parts(config, stack)
+        desk, last_slip = slips(config, stack)
+        parts = _entrance_parts(config, stack, desk)
         entrance = Entrance(parts, alive=Paced(watchdog))
         listener = ReportListener(config.report_socket, entrance.deliver)
         listener.open()
         stack.callback(listener.close)
-        _open_pages(config, parts, entrance, stack)
+        _open_pages(config, parts, entrance, desk, last_slip, stack)
         stack.callback(parts.feed.close)  # first of all: a stream ends only when its feed does
         watchdog.ready()
         entrance.run(stop)
         watchdog.stopping()
 
 
-def _entrance_parts(config: Config, stack: ExitStack) -> Parts:
+def _entrance_parts(config: Config, stack: ExitStack, desk: SlipDesk | None) -> Parts:
     zone = ZoneInfo(config.kiosk.time_zone)
     boot_id = read_boot_id()
     notes: list[str] = []
     policy = _policy(config)
     trust = _trust(config)
+    spoken = voice(config.voice, stack)
     outbox = Outbox(
         config.database,
         config.kiosk.id,
@@ -88,7 +93,16 @@ def _entrance_parts(config: Config, stack: ExitStack) -> Parts:
         boot=os.urandom(8).hex(),
         passes=passes.pass_desk(config, trust, policy, notes),
         notes=tuple(notes),
+        say=spoken.say if spoken is not None else _say_nothing,
+        extras=lambda: {
+            "voice": spoken.state if spoken is not None else "off",
+            "printer": desk.state if desk is not None else "none",
+        },
     )
+
+
+def _say_nothing(name: str, language: str) -> None:
+    pass
 
 
 def _trust(config: Config) -> TrustList | None:
@@ -146,7 +160,14 @@ def _lights(config: Config, stack: ExitStack, notes: list[str]) -> Lights:
     return lights
 
 
-def _open_pages(config: Config, parts: Parts, entrance: Entrance, stack: ExitStack) -> None:
+def _open_pages(
+    config: Config,
+    parts: Parts,
+    entrance: Entrance,
+    desk: SlipDesk | None,
+    last_slip: LastSlip,
+    stack: ExitStack,
+) -> None:
     from kiosk.web.form import Drafts, create_form
     from kiosk.web.screen import create_screen_app
     from kiosk.web.server import PageServer
@@ -160,6 +181,7 @@ def _open_pages(config: Config, parts: Parts, entrance: Entrance, stack: ExitSta
         settings,
         near=near_communes(config),
         shown_now=parts.feed.shown_now,
+        slips=desk,
     )
     screen = PageServer(
         create_screen_app(parts.feed, entrance, settings, form, _mirror(config, stack)),
@@ -174,9 +196,11 @@ def _open_pages(config: Config, parts: Parts, entrance: Entrance, stack: ExitSta
     from kiosk.rehearsal.desk import Desk
     from kiosk.web.bench import create_bench_app
 
-    desk = Desk(config.stage_socket, parts.lights, _links(config))
+    hands = Desk(config.stage_socket, parts.lights, _links(config))
     bench = PageServer(
-        create_bench_app(parts.feed, desk, settings), config.screen.bench_port, name="bench"
+        create_bench_app(parts.feed, hands, settings, last_slip),
+        config.screen.bench_port,
+        name="bench",
     )
     bench.open()
     stack.callback(bench.close)

@@ -167,6 +167,9 @@ delegation_file = "passes/pass.delegation"
 [lights]
 mock_pins = true
 
+[printer]
+kind = "simulated"
+
 [screen]
 port = {site.ports.screen}
 bench_port = {site.ports.bench}

@@ -65,3 +65,28 @@ class Bench(Protocol):
 
     def links(self) -> dict[str, str]:
         """Title -> address of the other pages of this site."""
+
+
+# states of a slip; any other is a trouble by its name
+PRINTING, PRINTED = "printing", "printed"
+
+
+class Printing(Protocol):
+    """A slip on its way to paper."""
+
+    @property
+    def state(self) -> str:
+        """printing, printed, or the trouble by its name: absent, out_of_paper, stuck."""
+
+
+class Slips(Protocol):
+    """The desk that prints the Pass on paper. Every method may be called from any thread and returns at once."""
+
+    @property
+    def automatic(self) -> bool:
+        """Whether everybody gets a slip, not only whoever asks for one."""
+
+    @property
+    def is_offered(self) -> bool: ...
+
+    def print_pass(self, code: str, until: datetime) -> Printing: ...

@@ -5,9 +5,10 @@ missing_packages=()    # names for apt
 packages_unfinished=no # yes: an earlier installation was cut off and has to be put in order
 
 # Alternatives are parted by `|`: any of them will do, the last that apt knows is installed.
-runtime_packages=(ca-certificates mosquitto "libzbar0|libzbar0t64")
-# libatomic1 is for the Node.js inside Playwright
-dev_packages=(chromium fonts-noto-core git libatomic1 shellcheck strace)
+# the letters of the screen and of the printed slip; Khmer ones are put in order with fribidi
+runtime_packages=(ca-certificates fonts-noto-core libfribidi0 mosquitto "libzbar0|libzbar0t64")
+# libatomic1 is for the Node.js inside Playwright; espeak-ng and alsa-utils make and play the prompts
+dev_packages=(alsa-utils chromium espeak-ng git libatomic1 shellcheck strace)
 python_packages=(python3 python3-venv)
 
 # look_for_packages KIND: sets `missing_packages` and `packages_unfinished`

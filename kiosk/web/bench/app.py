@@ -1,5 +1,7 @@
 """The addresses of the bench page: who may be put before the camera, and what pins and screen answer."""
 
+from collections.abc import Callable
+
 import flask
 from flask.typing import ResponseReturnValue
 
@@ -12,16 +14,25 @@ from kiosk.web.settings import PageSettings
 MAX_IMAGE_BYTES = 12 * 1024 * 1024
 
 
-def create_bench_app(feed: Feed, bench: Bench, settings: PageSettings | None = None) -> flask.Flask:
+# (how many slips were printed, the last one as PNG), None before the first
+LastSlip = Callable[[], tuple[int, bytes] | None]
+
+
+def create_bench_app(
+    feed: Feed,
+    bench: Bench,
+    settings: PageSettings | None = None,
+    last_slip: LastSlip = lambda: None,
+) -> flask.Flask:
     """The bench page. Nothing is opened here."""
     settings = settings or PageSettings()
     app = new_app("bench", settings, max_body_bytes=MAX_IMAGE_BYTES)
-    app.register_blueprint(_page(feed, bench, settings))
+    app.register_blueprint(_page(feed, bench, settings, last_slip))
     app.register_blueprint(_hands(bench))
     return app
 
 
-def _page(feed: Feed, bench: Bench, settings: PageSettings) -> flask.Blueprint:
+def _page(feed: Feed, bench: Bench, settings: PageSettings, last_slip: LastSlip) -> flask.Blueprint:
     pages = flask.Blueprint("bench", __name__)
 
     @pages.get("/")
@@ -39,7 +50,16 @@ def _page(feed: Feed, bench: Bench, settings: PageSettings) -> flask.Blueprint:
         """Pins and screen at this moment; asked for ten times a second, so as small as can be."""
         state = (feed.last() or {}) if feed.is_fresh() else {}
         shown = {key: state.get(key) for key in ("seq", "screen", "reason", "scan_to_light_ms")}
-        return flask.jsonify(pins=bench.pins(), shown=shown)
+        printed = last_slip()
+        return flask.jsonify(pins=bench.pins(), shown=shown, slip=printed[0] if printed else 0)
+
+    @pages.get("/slip-<int:number>.png")
+    def slip(number: int) -> ResponseReturnValue:
+        """The paper in the simulated printer: the last slip only, by its number so that no old one is shown."""
+        printed = last_slip()
+        if printed is None or printed[0] != number:
+            return "", 404
+        return flask.Response(printed[1], mimetype="image/png")
 
     return pages
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from kiosk.domain.declaration import Consent
 from kiosk.domain.identity import Identity
+from kiosk.web.ports import Printing
 
 # a door has one screen; more than a few drafts at once are pages that somebody left
 MOST_DRAFTS = 8
@@ -42,6 +43,7 @@ class Draft:
     sent: bool = False  # all is stored, and nothing that was typed is left
     pass_code: str = ""
     pass_until: datetime | None = None
+    slip: Printing | None = None  # the pass on its way to paper
     since: int = -1  # the number of the result that stood on the screen when this was begun
     ends_s: float = 0.0
 
@@ -97,6 +99,12 @@ class Drafts:
             if draft is not None:
                 self._prolong(draft, typing)
             return draft
+
+    def look(self, token: str) -> Draft | None:
+        """The draft as it is, its deadline where it was: a page that asks by itself is no touch."""
+        with self._lock:
+            self._drop_overdue()
+            return self._drafts.get(token)
 
     def take(self, token: str) -> Draft | None:
         """The draft, which from now on is nobody else's: a doubled tap sends nothing twice."""

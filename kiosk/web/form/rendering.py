@@ -13,6 +13,7 @@ from kiosk.web.form.consent import Translated, promise
 from kiosk.web.form.drafts import Draft
 from kiosk.web.form.pass_page import shown_pass
 from kiosk.web.form.summary import summary
+from kiosk.web.ports import PRINTED, PRINTING
 from kiosk.web.settings import PageSettings
 
 _TEMPLATES = {
@@ -42,11 +43,13 @@ class Pages:
         around: Neighbourhood,
         settings: PageSettings,
         patience: Patience,
+        may_print: Callable[[], bool],
     ) -> None:
         self._questions = questions
         self._around = around
         self._settings = settings
         self._patience = patience
+        self._may_print = may_print
 
     def page(self, draft: Draft, page: str, again: Again | None = None) -> str:
         """The page with this address; `again` is what to say when it comes back."""
@@ -96,7 +99,9 @@ class Pages:
         if page != route.PASS or draft.pass_until is None:
             return self._draw(page, draft)
         shown = shown_pass(draft.pass_code, draft.pass_until, self._settings.time_zone)
-        return self._draw(page, draft, shown=shown)
+        slip = draft.slip.state if draft.slip is not None else ""
+        may_print = slip not in (PRINTING, PRINTED) and self._may_print()
+        return self._draw(page, draft, shown=shown, slip=slip, may_print=may_print)
 
     def _draw(self, template: str, draft: Draft, *, typing: bool = False, **values: object) -> str:
         idle_s, warning_s = self._patience(draft, typing)

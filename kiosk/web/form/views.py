@@ -20,7 +20,7 @@ from kiosk.web.form.consent import agreed_to
 from kiosk.web.form.drafts import Draft, Drafts
 from kiosk.web.form.person import declarer, told_by_code
 from kiosk.web.form.rendering import Pages, translated
-from kiosk.web.ports import Entrance
+from kiosk.web.ports import PRINTED, PRINTING, Entrance, Slips
 from kiosk.web.settings import PageSettings
 
 NOT_STORED = "Not saved yet. Please send again, or see a staff member"
@@ -34,14 +34,16 @@ def create_form(
     today: Callable[[], date] = date.today,
     near: Sequence[str] = (),
     shown_now: Callable[[], int] = lambda: -1,
+    slips: Slips | None = None,
 ) -> flask.Blueprint:
     """To be registered in the visitor's screen. Whoever serves it has `drafts.sweep` called about once a second.
 
     `near` are the codes of the communes around the venue, the likeliest first (kiosk.questions.places). `shown_now`
-    gives the number of what is on the screen: results after it are other visitors', told in a strip.
+    gives the number of what is on the screen: results after it are other visitors', told in a strip. `slips` prints the
+    Pass, where there is a printer.
     """
     pages = flask.Blueprint("form", __name__, url_prefix="/form")
-    form = _Form(entrance, drafts, settings, questions or shipped(), today, near, shown_now)
+    form = _Form(entrance, drafts, settings, questions or shipped(), today, near, shown_now, slips)
     pages.add_url_rule("", view_func=form.start, endpoint="start", methods=["POST"])
     pages.add_url_rule("/refused", view_func=form.refused, endpoint="refused")
     pages.add_url_rule("/<token>", view_func=form.resume, endpoint="resume")
@@ -51,6 +53,8 @@ def create_form(
     pages.add_url_rule(
         "/<token>/another", view_func=form.another, endpoint="another", methods=["POST"]
     )
+    pages.add_url_rule("/<token>/print", view_func=form.print, endpoint="print", methods=["POST"])
+    pages.add_url_rule("/<token>/slip.json", view_func=form.slip, endpoint="slip")
     pages.add_url_rule("/<token>/<page>", view_func=form.show, endpoint="page")
     pages.add_url_rule(
         "/<token>/<page>", view_func=form.answer, endpoint="answer", methods=["POST"]
@@ -70,6 +74,7 @@ class _Form:
         today: Callable[[], date],
         near: Sequence[str],
         shown_now: Callable[[], int],
+        slips: Slips | None,
     ) -> None:
         self._entrance = entrance
         self._drafts = drafts
@@ -77,12 +82,14 @@ class _Form:
         self._questions = questions
         self._today = today
         self._shown_now = shown_now
+        self._slips = slips
         self._around = Neighbourhood(all_places(), near)
         self._pages = Pages(
             questions,
             self._around,
             settings,
             lambda draft, typing: drafts.patience_s(draft, typing=typing),
+            lambda: slips is not None and slips.is_offered,
         )
 
     def start(self) -> ResponseReturnValue:
@@ -162,6 +169,22 @@ class _Form:
         draft.agreed, draft.consent, draft.for_other = True, sent.consent, True
         return self._go(draft, self._next(draft))
 
+    def print(self, token: str) -> ResponseReturnValue:
+        """The Pass on paper as well. One slip a Pass, and another only where the first one failed."""
+        sent = self._drafts.touch(token)
+        if sent is None:
+            return _home()
+        if sent.slip is None or sent.slip.state not in (PRINTING, PRINTED):
+            self._print(sent)
+        return self._go(sent, self._next(sent))
+
+    def slip(self, token: str) -> ResponseReturnValue:
+        """What has become of the slip; asked for by the page while it is printed."""
+        sent = self._drafts.look(token)
+        if sent is None or sent.slip is None:
+            return "", 410
+        return flask.jsonify(state=sent.slip.state)
+
     def refused(self) -> ResponseReturnValue:
         language = flask.request.args.get("language", "vi")
         return flask.render_template(
@@ -236,7 +259,13 @@ class _Form:
             return _home()
         left = self._drafts.finish(draft, declared.pass_code, declared.pass_until)
         left.since = self._shown_now()
+        if self._slips is not None and self._slips.automatic:
+            self._print(left)
         return self._go(left, self._next(left))
+
+    def _print(self, sent: Draft) -> None:
+        if self._slips is not None and sent.pass_code and sent.pass_until is not None:
+            sent.slip = self._slips.print_pass(sent.pass_code, sent.pass_until)
 
     # ---- what they share
 

@@ -55,4 +55,6 @@ STATUS = {
     "scan_to_light_ms_p50": "Scan to light (median)",
     "scan_to_light_ms_p95": "Scan to light (p95)",
     "staff_called": "Calls for staff",
+    "printer": "Slip printer",
+    "voice": "Voice",
 }

@@ -35,7 +35,17 @@ function write(selector, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-function draw({ pins, shown }) {
+let slipShown = 0;
+
+function lay(slip) {
+  if (!slip || slip === slipShown) return;
+  slipShown = slip;
+  one('[data-paper] img').src = `/slip-${slip}.png`;
+  one('[data-paper]').hidden = false;
+}
+
+function draw({ pins, shown, slip }) {
+  lay(slip);
   for (const pin of all('[data-pin]')) pin.dataset.on = String(pins[pin.dataset.pin] === true);
   const screen = shown.screen || 'none';
   one('[data-shown]').dataset.shown = screen;

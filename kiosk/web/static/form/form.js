@@ -84,6 +84,21 @@ find('strip').addEventListener('click', () => { find('strip').hidden = true; });
 follow({ show, cut(isCut) { find('cut').hidden = !isCut; } });
 furnish();
 
+// ---- the slip on its way to paper
+
+const SLIP_MS = 400;
+
+async function followSlip() {
+  const slip = find('slip');
+  if (!slip || slip.dataset.slip !== 'printing') return;
+  // a kiosk that does not answer is told by the page itself
+  const answer = await fetch(`${own}/slip.json`).catch(() => null);
+  if (answer && answer.ok) slip.dataset.slip = (await answer.json()).state;
+  setTimeout(followSlip, SLIP_MS);
+}
+
+followSlip();
+
 // ---- what is typed
 
 const field = find('field');

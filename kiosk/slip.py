@@ -1,0 +1,159 @@
+"""The slip of paper for whoever has no phone: the Pass as a QR, the place, until when it counts, three languages.
+
+A picture, for a receipt printer has neither Vietnamese nor Khmer letters. It says no more of its holder than the Pass
+itself: a masked name. A language whose letters cannot be drawn right here is left out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import segno
+from PIL import Image, ImageDraw, ImageFont, features
+
+from hardware.ports import Luma
+from kiosk.credentials import health_pass
+
+# Debian's fonts-noto-core
+FONT_FOLDER = Path("/usr/share/fonts/truetype/noto")
+_FILES = {"km": "NotoSansKhmer-Bold.ttf"}
+_OTHERS = "NotoSans-Bold.ttf"
+LANGUAGES = ("vi", "km", "en")
+_QUIET_MODULES = 4
+# 203 dots an inch: 8 a millimetre, so letters of 2.5 mm
+_TEXT_PX, _LARGE_PX, _SMALLEST_PX = 26, 34, 16
+# ink of Khmer reaches 1.5 em, of Vietnamese capitals 1.3 (shared facts, screen section 14)
+_LINE_HEIGHT = {"km": 1.7}
+_OTHER_LINE_HEIGHT = 1.35
+_MARGIN_PX = 16
+_BLACK, _WHITE = 0, 255
+
+# (source text, language) -> the words of the catalogue
+Translated = Callable[[str, str], str]
+Font = ImageFont.FreeTypeFont
+
+
+@dataclass(frozen=True, repr=False)
+class Slip:
+    """What is to be on it. `code` is the text of the Pass."""
+
+    code: str
+    venue: str
+    made_at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
+class _Line:
+    text: str
+    language: str
+    size_px: int = _TEXT_PX
+
+
+def draw(slip: Slip, width_px: int, zone: ZoneInfo, t: Translated) -> Luma:
+    """The picture, (height, `width_px`), 0 and 255 only."""
+    return np.vstack(
+        [
+            _text([*_venue(slip.venue), _when(slip.made_at, zone, _TEXT_PX)], width_px),
+            _qr(slip.code, width_px),
+            _text(_below(slip, zone, t), width_px),
+        ]
+    )
+
+
+def languages() -> tuple[str, ...]:
+    """Those that can be drawn right on this machine. Khmer letters change places: that takes raqm."""
+    return tuple(
+        language
+        for language in LANGUAGES
+        if (FONT_FOLDER / _file(language)).exists()
+        and (language != "km" or (features.check("raqm") and features.check("fribidi")))
+    )
+
+
+def _venue(name: str) -> list[_Line]:
+    is_khmer = any("\u1780" <= letter <= "\u17ff" for letter in name)
+    if is_khmer and "km" not in languages():
+        return []
+    return [_Line(name, "km" if is_khmer else "vi", _LARGE_PX)]
+
+
+def _when(at: datetime, zone: ZoneInfo, size_px: int) -> _Line:
+    return _Line(f"{at.astimezone(zone):%d/%m/%Y %H:%M}", "en", size_px)
+
+
+def _below(slip: Slip, zone: ZoneInfo, t: Translated) -> list[_Line]:
+    _, said = health_pass.unpack(slip.code)
+    told = languages()
+    return [
+        _Line(said.holder, "vi", _LARGE_PX),
+        *(_Line(t("Until", language), language) for language in told),
+        _when(slip.until, zone, _LARGE_PX),
+        *(_Line(t("Hold it up next time, and go straight in", each), each) for each in told),
+    ]
+
+
+def _qr(code: str, width_px: int) -> Luma:
+    qr = segno.make(code, error="m", micro=False)
+    modules = np.array([list(row) for row in qr.matrix_iter(border=_QUIET_MODULES)], np.uint8)
+    scale = max(1, width_px // modules.shape[1])
+    picture = np.where(modules, _BLACK, _WHITE).astype(np.uint8)
+    picture = np.kron(picture, np.ones((scale, scale), np.uint8))
+    left = (width_px - picture.shape[1]) // 2
+    right = width_px - picture.shape[1] - left
+    return np.pad(picture, ((0, 0), (left, right)), constant_values=_WHITE)
+
+
+def _text(lines: list[_Line], width_px: int) -> Luma:
+    rows = [row for line in lines if line.text.strip() for row in _row(line, width_px)]
+    return np.vstack([*rows, np.full((_MARGIN_PX, width_px), _WHITE, np.uint8)])
+
+
+def _row(line: _Line, width_px: int) -> list[Luma]:
+    """The line as pictures: broken where its words allow, smaller where they do not."""
+    size_px = line.size_px
+    while True:
+        font = _font(line.language, size_px)
+        parts = _broken(line.text, font, width_px)
+        if size_px <= _SMALLEST_PX or max(map(font.getlength, parts)) <= width_px:
+            return [_drawn(part, font, line.language, size_px, width_px) for part in parts]
+        size_px -= 2
+
+
+def _broken(text: str, font: Font, width_px: int) -> list[str]:
+    parts: list[str] = []
+    for word in text.replace("\u200b", " \u200b").split(" "):
+        joined = f"{parts[-1]} {word}" if parts else word
+        if parts and font.getlength(joined) <= width_px:
+            parts[-1] = joined
+        else:
+            parts.append(word)
+    return parts
+
+
+def _drawn(text: str, font: Font, language: str, size_px: int, width_px: int) -> Luma:
+    height_px = round(size_px * _LINE_HEIGHT.get(language, _OTHER_LINE_HEIGHT))
+    picture = Image.new("L", (width_px, height_px), _WHITE)
+    ink = ImageDraw.Draw(picture)
+    # one bit a dot: a grey edge would come out as a ragged one
+    ink.fontmode = "1"
+    ink.text((width_px / 2, height_px / 2), text, fill=_BLACK, font=font, anchor="mm")
+    return np.asarray(picture)
+
+
+@cache
+def _font(language: str, size_px: int) -> Font:
+    file = FONT_FOLDER / _file(language)
+    if not file.exists():  # figures and plain letters at least, from Pillow itself
+        plain = ImageFont.load_default(size_px)
+        if isinstance(plain, ImageFont.FreeTypeFont):
+            return plain
+    return ImageFont.truetype(str(file), size_px)
+
+
+def _file(language: str) -> str:
+    return _FILES.get(language, _OTHERS)
