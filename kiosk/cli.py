@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         ("run", _run, "the entrance loop and the local pages"),
         ("eye", _eye, "the camera and the reading of codes"),
         ("uplink", _uplink, "the connection to the collector"),
+        ("display", _display, "compositor and browser on the panel"),
     ):
         process = commands.add_parser(name, help=f"process: {what}", description=what)
         process.add_argument("--config", type=Path, default=Path("/etc/kiosk/kiosk.toml"))
@@ -47,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_read(commands)
     _add_identify(commands)
     _add_outbox(commands)
+    _add_doctor(commands)
     _add_prompts(commands)
     _add_simulate(commands)
     return parser
@@ -86,9 +88,18 @@ def _add_outbox(commands: "_Commands") -> None:
 
 
 def _add_prompts(commands: "_Commands") -> None:
-    prompts = commands.add_parser("prompts", help="what the kiosk says aloud: file name, tab, words")
+    prompts = commands.add_parser(
+        "prompts", help="what the kiosk says aloud: file name, tab, words"
+    )
     prompts.add_argument("--language", choices=("vi", "km", "en"), default="vi")
     prompts.set_defaults(command=_prompts)
+
+
+def _add_doctor(commands: "_Commands") -> None:
+    doctor = commands.add_parser("doctor", help="what is well with this kiosk, and what is not")
+    doctor.add_argument("--config", type=Path, default=Path("/etc/kiosk/kiosk.toml"))
+    doctor.add_argument("--json", action="store_true", help="one JSON list")
+    doctor.set_defaults(command=_doctor)
 
 
 def _add_simulate(commands: "_Commands") -> None:
@@ -145,6 +156,14 @@ def _uplink(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _display(arguments: argparse.Namespace) -> int:
+    from kiosk import config
+    from kiosk.bootstrap.display import run_display
+
+    run_display(config.load(arguments.config), _stop_on_signal())
+    return 0
+
+
 def _prompts(arguments: argparse.Namespace) -> int:
     from kiosk.voice import PROMPTS
     from kiosk.web.catalogue import load_catalogues
@@ -196,6 +215,14 @@ def _outbox(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(f"{name:14} {value}" for name, value in counts.items()))
     return 0
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from kiosk import doctor
+
+    findings = doctor.examine(arguments.config)
+    print(doctor.as_json(findings) if arguments.json else doctor.as_text(findings))
+    return 1 if any(each.health is doctor.Health.FAULT for each in findings) else 0
 
 
 def _simulate(arguments: argparse.Namespace) -> int:

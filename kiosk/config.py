@@ -109,6 +109,12 @@ class ScreenSettings:
     preview: PreviewMode = PreviewMode.AUTO  # the mirror to aim by; auto: while it costs little
 
 
+@dataclass(frozen=True)
+class DisplaySettings:
+    scale: float = _within(1.0, 0.5, 3)  # of the compositor's output, never of the browser
+    turn_degrees: int = 0  # 0, 90, 180, 270
+
+
 class PrinterKind(StrEnum):
     NONE = "none"
     DEVICE = "device"
@@ -163,6 +169,7 @@ class Config:
     handheld: HandheldSettings = field(default_factory=HandheldSettings)
     lights: LightsSettings = field(default_factory=LightsSettings)
     screen: ScreenSettings = field(default_factory=ScreenSettings)
+    display: DisplaySettings = field(default_factory=DisplaySettings)
     printer: PrinterSettings = field(default_factory=PrinterSettings)
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     uplink: UplinkSection = field(default_factory=UplinkSection)

@@ -40,6 +40,7 @@ log = logging.getLogger(__name__)
 # how long the identity behind a `missing` result may be taken up by the form
 PENDING_S = 120.0
 IDLE_TURN_S = 0.5
+SCREEN = "screen"  # the fault of a display whose page reports no more
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ class Entrance:
         self._taken_at_ns: int | None = None
         self._lit_at_ns: int | None = None
         self._staff_called = 0
+        self._page_silent = False
         self._telemetry = Telemetry()
         self._status: dict[str, object] = {}
 
@@ -349,11 +351,12 @@ class Entrance:
     def _check_faults(self, now_s: float) -> None:
         for fault, stands in self._watch.faults(now_s).items():
             self._set_fault(fault, stands)
+        self._watch_page()
         if machine.Fault.STORAGE in self._state.faults and self._upkeep.works_again(now_s):
             self._set_fault(machine.Fault.STORAGE, False)
         self._status = {
             "screen": self._state.screen,
-            "faults": sorted(self._state.faults),
+            "faults": sorted([*self._state.faults, *([SCREEN] if self._page_silent else [])]),
             "notes": list(self._parts.notes),
             "door": self._parts.door,
             "staff_called": self._staff_called,
@@ -363,6 +366,13 @@ class Entrance:
             **self._watch.describe(now_s),
             **self._telemetry.snapshot(),
         }
+
+    def _watch_page(self) -> None:
+        """A dead page is named like a fault and stops nobody: lamp, buzzer and reading work on without it."""
+        silent = self._parts.feed.page_state() == "silent"
+        if silent != self._page_silent:
+            log.warning("fault %s: %s", "began" if silent else "ended", SCREEN)
+        self._page_silent = silent
 
     def _passes_state(self) -> str:
         desk = self._parts.passes

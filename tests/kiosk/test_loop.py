@@ -120,6 +120,12 @@ class Visitor:
             time.sleep(0.01)
         pytest.fail(f"{wanted} was not shown; seen: {[screen for screen, _ in self.seen]}")
 
+    def until_faults(self, wanted):
+        deadline_s = time.monotonic() + LIMIT_S
+        while self.entrance.status().get("faults") != wanted:
+            assert time.monotonic() < deadline_s, self.entrance.status()
+            time.sleep(0.01)
+
     def stored(self):
         with Outbox(self.path, "gate-1", owner=False) as outbox:
             return outbox.visit_ids()
@@ -266,6 +272,22 @@ def test_the_status_names_the_state_of_the_page(visitor):
         time.sleep(0.01)
 
     assert visitor.entrance.status()["page"] == "alive"
+
+
+def test_a_dead_page_is_a_named_fault_and_the_door_works_on(tmp_path):
+    later_s = [0.0]
+    visitor = Visitor(tmp_path / "state.db")
+    visitor.feed = Feed(clock=lambda: time.monotonic() + later_s[0])
+    with visitor:
+        visitor.feed.page_heard()
+
+        later_s[0] = 31.0
+        visitor.until_faults(["screen"])
+        visitor.shows(CARD)
+        visitor.screen("missing")
+
+        visitor.feed.page_heard()
+        visitor.until_faults([])
 
 
 @pytest.fixture
