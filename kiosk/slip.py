@@ -4,7 +4,8 @@ A picture, for a receipt printer has neither Vietnamese nor Khmer letters. It sa
 itself: a masked name. A language whose letters cannot be drawn right here is left out.
 """
 
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -30,7 +31,9 @@ _TEXT_PX, _LARGE_PX, _SMALLEST_PX = 26, 34, 16
 _LINE_HEIGHT = {"km": 1.7}
 _OTHER_LINE_HEIGHT = 1.35
 _MARGIN_PX = 16
+_EDGE_PX = 4
 _BLACK, _WHITE = 0, 255
+_COENG = "\u17d2"  # sets the letter after it below the one before
 
 # (source text, language) -> the words of the catalogue
 Translated = Callable[[str, str], str]
@@ -54,30 +57,34 @@ class _Line:
     size_px: int = _TEXT_PX
 
 
-def draw(slip: Slip, width_px: int, zone: ZoneInfo, t: Translated) -> Luma:
+def draw(
+    slip: Slip, width_px: int, zone: ZoneInfo, t: Translated, fonts: Path = FONT_FOLDER
+) -> Luma:
     """The picture, (height, `width_px`), 0 and 255 only."""
+    told = languages(fonts)
+    above = [*_venue(slip.venue, told), _when(slip.made_at, zone, _TEXT_PX)]
     return np.vstack(
         [
-            _text([*_venue(slip.venue), _when(slip.made_at, zone, _TEXT_PX)], width_px),
+            _text(above, width_px, fonts),
             _qr(slip.code, width_px),
-            _text(_below(slip, zone, t), width_px),
+            _text(_below(slip, zone, t, told), width_px, fonts),
         ]
     )
 
 
-def languages() -> tuple[str, ...]:
+def languages(fonts: Path = FONT_FOLDER) -> tuple[str, ...]:
     """Those that can be drawn right on this machine. Khmer letters change places: that takes raqm."""
     return tuple(
         language
         for language in LANGUAGES
-        if (FONT_FOLDER / _file(language)).exists()
+        if (fonts / _file(language)).exists()
         and (language != "km" or (features.check("raqm") and features.check("fribidi")))
     )
 
 
-def _venue(name: str) -> list[_Line]:
+def _venue(name: str, told: Sequence[str]) -> list[_Line]:
     is_khmer = any("\u1780" <= letter <= "\u17ff" for letter in name)
-    if is_khmer and "km" not in languages():
+    if is_khmer and "km" not in told:
         return []
     return [_Line(name, "km" if is_khmer else "vi", _LARGE_PX)]
 
@@ -86,9 +93,8 @@ def _when(at: datetime, zone: ZoneInfo, size_px: int) -> _Line:
     return _Line(f"{at.astimezone(zone):%d/%m/%Y %H:%M}", "en", size_px)
 
 
-def _below(slip: Slip, zone: ZoneInfo, t: Translated) -> list[_Line]:
+def _below(slip: Slip, zone: ZoneInfo, t: Translated, told: Sequence[str]) -> list[_Line]:
     _, said = health_pass.unpack(slip.code)
-    told = languages()
     return [
         _Line(said.holder, "vi", _LARGE_PX),
         *(_Line(t("Until", language), language) for language in told),
@@ -108,31 +114,46 @@ def _qr(code: str, width_px: int) -> Luma:
     return np.pad(picture, ((0, 0), (left, right)), constant_values=_WHITE)
 
 
-def _text(lines: list[_Line], width_px: int) -> Luma:
-    rows = [row for line in lines if line.text.strip() for row in _row(line, width_px)]
+def _text(lines: list[_Line], width_px: int, fonts: Path) -> Luma:
+    rows = [row for line in lines if line.text.strip() for row in _rows(line, width_px, fonts)]
     return np.vstack([*rows, np.full((_MARGIN_PX, width_px), _WHITE, np.uint8)])
 
 
-def _row(line: _Line, width_px: int) -> list[Luma]:
-    """The line as pictures: broken where its words allow, smaller where they do not."""
-    size_px = line.size_px
-    while True:
-        font = _font(line.language, size_px)
-        parts = _broken(line.text, font, width_px)
-        if size_px <= _SMALLEST_PX or max(map(font.getlength, parts)) <= width_px:
-            return [_drawn(part, font, line.language, size_px, width_px) for part in parts]
-        size_px -= 2
+def _rows(line: _Line, width_px: int, fonts: Path) -> list[Luma]:
+    """The line as pictures: broken between words, smaller where a word is too long, and then broken within it."""
+    room_px = width_px - 2 * _EDGE_PX
+    for size_px in range(line.size_px, _SMALLEST_PX - 1, -2):
+        font = _font(fonts / _file(line.language), size_px)
+        parts = _filled(line.text.replace("\u200b", " ").split(), " ", font, room_px)
+        if max(map(font.getlength, parts)) <= room_px:
+            break
+    else:
+        parts = _filled(_clusters(line.text), "", font, room_px)
+    return [_drawn(part, font, line.language, size_px, width_px) for part in parts]
 
 
-def _broken(text: str, font: Font, width_px: int) -> list[str]:
+def _filled(pieces: Sequence[str], between: str, font: Font, width_px: int) -> list[str]:
     parts: list[str] = []
-    for word in text.replace("\u200b", " \u200b").split(" "):
-        joined = f"{parts[-1]} {word}" if parts else word
+    for piece in pieces:
+        joined = f"{parts[-1]}{between}{piece}" if parts else piece
         if parts and font.getlength(joined) <= width_px:
             parts[-1] = joined
         else:
-            parts.append(word)
+            parts.append(piece)
     return parts
+
+
+def _clusters(text: str) -> list[str]:
+    """Letters with the signs that belong to them: no row may begin with a vowel sign or a foot of Khmer."""
+    clusters: list[str] = []
+    for letter in text:
+        if clusters and (
+            unicodedata.category(letter).startswith("M") or clusters[-1].endswith(_COENG)
+        ):
+            clusters[-1] += letter
+        else:
+            clusters.append(letter)
+    return clusters
 
 
 def _drawn(text: str, font: Font, language: str, size_px: int, width_px: int) -> Luma:
@@ -146,8 +167,7 @@ def _drawn(text: str, font: Font, language: str, size_px: int, width_px: int) ->
 
 
 @cache
-def _font(language: str, size_px: int) -> Font:
-    file = FONT_FOLDER / _file(language)
+def _font(file: Path, size_px: int) -> Font:
     if not file.exists():  # figures and plain letters at least, from Pillow itself
         plain = ImageFont.load_default(size_px)
         if isinstance(plain, ImageFont.FreeTypeFont):
