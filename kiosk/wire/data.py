@@ -1,8 +1,10 @@
-"""What an event says, by its type. Nothing here is personal: kinds, verdicts, reasons, times, ids of events.
+"""What an event says, by its type. Nothing here is personal: kinds, verdicts, reasons, times, ids of events; who a
+person is travels sealed, in two parts that neither the kiosk nor the broker can open (kiosk.privacy.sealing).
 
 Words are checked for their form, not against a list: an older collector keeps a reason that a newer kiosk has learnt.
 """
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +20,21 @@ VISIT = "vn.entrance.visit.v1"
 DECLARATION = "vn.entrance.declaration.v1"
 NOTICE = "vn.entrance.notice.v1"
 _WORD = re.compile(r"[a-z0-9_]{1,40}")
+_PARTS = ("link", "contact")
+_KEY_ID = re.compile(r"[0-9a-f]{16}")
 _PASS_ID = re.compile(r"[0-9a-f]{32}")
+
+
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+MAX_SEALED_TEXT = 5_600  # 4,200 bytes: both parts must fit an event of 8 KiB
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Bytes that only the holder of the key with this id can open."""
+
+    key: str  # 16 hex digits
+    ciphertext: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +46,8 @@ class VisitData:
     direction: str  # in, out, unknown
     code: str  # kind of code that was shown
     follows: str | None = None  # id of the earlier visit that this one amends
+    link: Sealed | None = None  # by which identifiers this person is known
+    contact: Sealed | None = None  # name and address, as far as the code tells them
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -43,6 +61,8 @@ class DeclarationData:
     risk: str  # none, declared
     questions: int  # version of the questions asked
     pass_id: str | None = None  # of the pass that was issued for it: 16 bytes in hexadecimal
+    link: Sealed | None = None
+    contact: Sealed | None = None  # name, phone, address, answers, consent
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -85,6 +105,7 @@ def data_fields(data: Data) -> Any:
                 "direction": data.direction,
                 "code": data.code,
                 **follows,
+                **_sealed_fields(data),
             }
         case DeclarationData():
             issued = {} if data.pass_id is None else {"pass": data.pass_id}
@@ -96,6 +117,7 @@ def data_fields(data: Data) -> Any:
                 "risk": data.risk,
                 "questions": data.questions,
                 **issued,
+                **_sealed_fields(data),
             }
         case NoticeData():
             notice = {"notice": data.notice, "reason": data.reason, "count": data.count}
@@ -128,7 +150,9 @@ def _visit(fields: Mapping[str, Any]) -> VisitData:
         direction=_word(fields, "direction"),
         code=_word(fields, "code"),
         follows=follows,
-        extra=_others(fields, "verdict", "reason", "direction", "code", "follows"),
+        link=_sealed(fields, "link"),
+        contact=_sealed(fields, "contact"),
+        extra=_others(fields, "verdict", "reason", "direction", "code", "follows", *_PARTS),
     )
 
 
@@ -146,7 +170,11 @@ def _declaration(fields: Mapping[str, Any]) -> DeclarationData:
         risk=_word(fields, "risk"),
         questions=strict_json.whole_of(fields, "questions", Refusal.BAD_DATA),
         pass_id=pass_id,
-        extra=_others(fields, "declaration", "made", "source", "risk", "questions", "pass"),
+        link=_sealed(fields, "link"),
+        contact=_sealed(fields, "contact"),
+        extra=_others(
+            fields, "declaration", "made", "source", "risk", "questions", "pass", *_PARTS
+        ),
     )
 
 
@@ -157,6 +185,32 @@ def _notice(fields: Mapping[str, Any]) -> NoticeData:
         count=strict_json.whole_of(fields, "count", Refusal.BAD_DATA, low=1),
         extra=_others(fields, "notice", "reason", "count"),
     )
+
+
+def _sealed_fields(data: VisitData | DeclarationData) -> dict[str, Any]:
+    parts = {"link": data.link, "contact": data.contact}
+    return {
+        name: {
+            "key": sealed.key,
+            "sealed": base64.b64encode(sealed.ciphertext).decode("ascii"),
+        }
+        for name, sealed in parts.items()
+        if sealed is not None
+    }
+
+
+def _sealed(fields: Mapping[str, Any], name: str) -> Sealed | None:
+    sealed = fields.get(name)
+    if sealed is None:
+        return None
+    if not isinstance(sealed, dict):
+        raise WireError(Refusal.BAD_DATA, name)
+    key, text = sealed.get("key"), sealed.get("sealed")
+    if not isinstance(key, str) or not _KEY_ID.fullmatch(key):
+        raise WireError(Refusal.BAD_DATA, name)
+    if not isinstance(text, str) or len(text) > MAX_SEALED_TEXT or not _BASE64.fullmatch(text):
+        raise WireError(Refusal.BAD_DATA, name)
+    return Sealed(key, base64.b64decode(text))
 
 
 def _word(fields: Mapping[str, Any], name: str) -> str:

@@ -3,8 +3,12 @@
 Attribute names are lower-case letters and digits only, and its Integer has 32 bits: hence `bootid`, and `boottime`
 (nanoseconds) as text. Order comes from `seq` alone: +1 for each event of a `stream`, across boots. What a newer kiosk
 adds, attributes, types or data fields, is kept in `extra` and never refused.
+
+Each event carries the hash of the one before it in its stream: a chain, by which the collector can say which events
+are missing or altered. The hash is over the bytes as they were sent.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +18,7 @@ from typing import Any
 from kiosk.wire import strict_json
 from kiosk.wire.data import EVENT_TYPES, Data, UnknownData, data_fields, parse_data
 from kiosk.wire.errors import Refusal, WireError
-from kiosk.wire.ids import STREAM, UUID, UUID7
+from kiosk.wire.ids import HASH, STREAM, UUID, UUID7
 from kiosk.wire.rfc3339 import time_text
 from kiosk.wire.topics import KIOSK_ID
 
@@ -46,7 +50,18 @@ class Event:
     boot_id: str  # /proc/sys/kernel/random/boot_id
     boottime_ns: int  # CLOCK_BOOTTIME
     data: Data
+    prev_hash: str = ""  # 64 hex digits; empty only in events older than the chain
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def chain_hash(payload: bytes) -> str:
+    """What the next event of the stream carries as its `prevhash`: SHA-256 of these bytes."""
+    return hashlib.sha256(payload).hexdigest()
+
+
+def first_hash(stream: str) -> str:
+    """The `prevhash` of event 1: SHA-256 of the 16 bytes of the stream's id."""
+    return hashlib.sha256(bytes.fromhex(stream)).hexdigest()
 
 
 def event_type(data: Data) -> str:
@@ -74,6 +89,8 @@ def encode(event: Event) -> bytes:
         "timequality": event.time_quality,
         "data": data_fields(event.data),
     }
+    if event.prev_hash:
+        message["prevhash"] = event.prev_hash
     if isinstance(event.data, UnknownData) and not event.data.present:
         del message["data"]
     _parse(message, event.kiosk)
@@ -90,7 +107,7 @@ def decode(payload: bytes, kiosk_from_topic: str) -> Event:
 
 _KNOWN = (
     *("specversion", "id", "source", "type", "time", "datacontenttype", "data"),
-    *("stream", "seq", "bootid", "boottime", "timequality"),
+    *("stream", "seq", "prevhash", "bootid", "boottime", "timequality"),
 )
 
 
@@ -111,6 +128,9 @@ def _parse(fields: Mapping[str, Any], kiosk: str) -> Event:
     boottime = strict_json.text_of(fields, "boottime", Refusal.BAD_BOOT, max_length=19)
     if not (boottime.isascii() and boottime.isdecimal()):
         raise WireError(Refusal.BAD_BOOT, "boottime")
+    prev_hash = fields.get("prevhash", "")
+    if not isinstance(prev_hash, str) or (prev_hash and not HASH.fullmatch(prev_hash)):
+        raise WireError(Refusal.BAD_CHAIN, "prevhash")
     kind = strict_json.text_of(fields, "type", Refusal.BAD_TYPE)
     return Event(
         id=event_id,
@@ -123,5 +143,6 @@ def _parse(fields: Mapping[str, Any], kiosk: str) -> Event:
         boot_id=boot_id,
         boottime_ns=int(boottime),
         data=parse_data(kind, fields),
+        prev_hash=prev_hash,
         extra={name: value for name, value in fields.items() if name not in _KNOWN},
     )

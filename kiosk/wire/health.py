@@ -3,6 +3,8 @@
 Receipts are the evidence that visits arrive: staff and metrics look at `receipt_age_s`, never at "connected".
 """
 
+import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -10,10 +12,30 @@ from typing import Any
 
 from kiosk.wire import strict_json
 from kiosk.wire.errors import Refusal, WireError
-from kiosk.wire.ids import STREAM
+from kiosk.wire.ids import HASH, STREAM
 from kiosk.wire.rfc3339 import time_text
 
 CONTENT_TYPE = "application/json"
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_MAX_TEXT = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """The last event of the stream, sworn to by the device: `signature` is ECDSA (P-256, SHA-256, DER) over
+    `head_statement`, by the key of `certificate` (X.509, DER), whose common name is the kiosk."""
+
+    seq: int
+    hash: str  # 64 hex digits
+    signature: bytes = field(repr=False)
+    certificate: bytes = field(repr=False)
+
+
+def head_statement(kiosk: str, stream: str, seq: int, head_hash: str, at: datetime) -> bytes:
+    """What the device signs."""
+    return "\0".join(
+        ("entrance/v1/head", kiosk, stream, str(seq), head_hash, time_text(at))
+    ).encode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +57,26 @@ class Health:
     free_mib: int
     storage: str
     load_1m: float
+    head: ChainHead | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 _WHOLE = ("boot", "birth", "waiting", "sent", "parked", "refused", "reconnects", "free_mib")
 _NUMBERS = ("uptime_s", "oldest_s", "receipt_age_s", "load_1m")
-_KNOWN = tuple(item.name for item in fields(Health) if item.name != "extra")
+_KNOWN = tuple(item.name for item in fields(Health) if item.name not in ("extra", "head"))
 
 
 def encode(health: Health) -> bytes:
     """Raise WireError for metrics that `decode` would refuse."""
     message = {**health.extra, **{name: getattr(health, name) for name in _KNOWN}}
     message["at"] = time_text(health.at)
+    if health.head is not None:
+        message["head"] = {
+            "seq": health.head.seq,
+            "hash": health.head.hash,
+            "signature": base64.b64encode(health.head.signature).decode("ascii"),
+            "certificate": base64.b64encode(health.head.certificate).decode("ascii"),
+        }
     _parse(message)
     return strict_json.dumps(message)
 
@@ -66,5 +96,30 @@ def _parse(message: Mapping[str, Any]) -> Health:
     for name in _NUMBERS:
         values[name] = strict_json.number_of(message, name, Refusal.BAD_DATA)
     values["storage"] = strict_json.text_of(message, "storage", Refusal.BAD_DATA, 40)
-    values["extra"] = {name: value for name, value in message.items() if name not in _KNOWN}
+    values["head"] = _head(message.get("head"))
+    known = (*_KNOWN, "head")
+    values["extra"] = {name: value for name, value in message.items() if name not in known}
     return Health(**values)
+
+
+def _head(found: Any) -> ChainHead | None:
+    if found is None:
+        return None
+    if not isinstance(found, dict):
+        raise WireError(Refusal.BAD_CHAIN, "head")
+    head_hash = strict_json.text_of(found, "hash", Refusal.BAD_CHAIN)
+    if not HASH.fullmatch(head_hash):
+        raise WireError(Refusal.BAD_CHAIN, "head")
+    return ChainHead(
+        seq=strict_json.whole_of(found, "seq", Refusal.BAD_CHAIN),
+        hash=head_hash,
+        signature=_bytes_of(found, "signature"),
+        certificate=_bytes_of(found, "certificate"),
+    )
+
+
+def _bytes_of(fields: Mapping[str, Any], name: str) -> bytes:
+    text = strict_json.text_of(fields, name, Refusal.BAD_CHAIN, _MAX_TEXT)
+    if not _BASE64.fullmatch(text):
+        raise WireError(Refusal.BAD_CHAIN, name)
+    return base64.b64decode(text)

@@ -17,9 +17,11 @@ MAX_DEPTH = 6
 MAX_INTEGER = 2**31 - 1  # CloudEvents' Integer is signed 32-bit
 
 
-def loads(payload: bytes) -> dict[str, Any]:
+def loads(
+    payload: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH
+) -> dict[str, Any]:
     """The object in `payload`. Raise WireError and nothing else, whatever the bytes are."""
-    if len(payload) > MAX_BYTES:
+    if len(payload) > max_bytes:
         raise WireError(Refusal.TOO_LARGE)
     try:
         text = payload.decode("utf-8")
@@ -35,20 +37,20 @@ def loads(payload: bytes) -> dict[str, Any]:
         raise WireError(Refusal.NOT_JSON) from None
     if not isinstance(value, dict):
         raise WireError(Refusal.NOT_AN_OBJECT)
-    _check_depth(value, MAX_DEPTH)
+    _check_depth(value, max_depth)
     if "\\u" in text:
         _check_texts(value)
     return value
 
 
-def dumps(message: Mapping[str, Any]) -> bytes:
+def dumps(message: Mapping[str, Any], *, max_bytes: int = MAX_BYTES) -> bytes:
     """The bytes of `message`. Raise WireError when it is too large or holds what JSON cannot carry."""
     try:
         text = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         payload = text.encode("utf-8")
     except (TypeError, ValueError):
         raise WireError(Refusal.NOT_JSON) from None
-    if len(payload) > MAX_BYTES:
+    if len(payload) > max_bytes:
         raise WireError(Refusal.TOO_LARGE)
     return payload
 

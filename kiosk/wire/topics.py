@@ -7,7 +7,9 @@ from kiosk.wire.errors import Refusal, WireError
 
 ROOT = "entrance"
 VERSION = "v1"
-KIOSK_ID = re.compile(r"[a-z0-9-]{1,40}")
+SHARED = "shared"  # what speaks to all kiosks; hence no kiosk's id
+KIOSK_ID = re.compile(r"(?!shared$)[a-z0-9-]{1,40}")
+_WORD = re.compile(r"[a-z_]{1,40}")
 
 
 class Channel(StrEnum):
@@ -16,6 +18,7 @@ class Channel(StrEnum):
     HEALTH = "health"  # kiosk: metrics; expire after `HEALTH_EXPIRY_S`
     COMMAND = "command"  # collector
     RECEIPT = "receipt"  # collector: what it has committed
+    SETTINGS = "settings"  # collector: the signed settings of this kiosk; retained
 
 
 HEALTH_EXPIRY_S = 300
@@ -42,3 +45,23 @@ def parse(text: str) -> tuple[str, Channel]:
         return parts[2], Channel(parts[3])
     except ValueError:
         raise WireError(Refusal.BAD_TOPIC, "channel") from None
+
+
+def shared_topic(kind: str) -> str:
+    """Where a document for all kiosks is retained. Raise WireError(bad_topic) when `kind` is no word."""
+    if not _WORD.fullmatch(kind):
+        raise WireError(Refusal.BAD_TOPIC, "kind")
+    return f"{ROOT}/{VERSION}/{SHARED}/{kind}"
+
+
+def shared_pattern() -> str:
+    """The subscription that catches every document for all kiosks."""
+    return f"{ROOT}/{VERSION}/{SHARED}/+"
+
+
+def parse_shared(text: str) -> str:
+    """The kind of document whose topic this is. Raise WireError(bad_topic) for any other topic."""
+    parts = text.split("/")
+    if len(parts) != 4 or parts[:3] != [ROOT, VERSION, SHARED] or not _WORD.fullmatch(parts[3]):
+        raise WireError(Refusal.BAD_TOPIC)
+    return parts[3]
