@@ -49,6 +49,8 @@ class DeepPlan:
 
     def read(self, luma: Luma) -> list[Found]:
         """Codes in a (height_px, width_px) uint8 image, those that hold together only."""
+        if not luma.size:
+            return []
         for reader, look, invert in self._steps:
             if look is looks.double and luma.size > _DOUBLE_BELOW_PX:
                 continue

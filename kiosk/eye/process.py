@@ -104,7 +104,8 @@ class Eye:
         return picture
 
     def _look(self, frame: Frame) -> None:
-        self._gate, glance = gate.glance(self._gate, frame.luma, frame.taken_at_ns / 1e9)
+        now_s = frame.taken_at_ns / 1e9
+        self._gate, glance = gate.glance(self._gate, frame.luma, now_s)
         self._pulse.moving = glance.moving
         if not glance.look:
             return
@@ -122,9 +123,10 @@ class Eye:
                 self._reporter.send(
                     ReadingReport(code.symbology, code.data, frame.taken_at_ns, age_ms)
                 )
-        self._hints.note(
-            frame.luma, moving=glance.moving, located=self._plan.located, read=bool(found)
-        )
+        if found:
+            self._hints.read(now_s)
+        else:
+            self._hints.note(frame.luma, now_s, self._plan.corners)
         self._pulse.guidance = self._hints.word
 
     def _say(self, state: str) -> None:
@@ -139,7 +141,8 @@ class Eye:
 
     def _rest(self, stop: threading.Event) -> None:
         """A pause before the camera is opened again, with the heart still beating."""
-        self._gate, self._health = gate.Gate(), None
+        self._gate, self._health, self._hints = gate.Gate(), None, Hints()
+        self._pulse.guidance = self._hints.word
         self._plan.reset()
         until_s = time.monotonic() + REOPEN_PAUSE_S
         while not stop.wait(BEAT_EVERY_S / 2) and time.monotonic() < until_s:

@@ -1,4 +1,4 @@
-"""The eye's evidence of its own work, counted as it happens and told once in `BEAT_EVERY_S`."""
+"""The eye's evidence of its own work, counted as it happens and told once in `BEAT_EVERY_S`, new advice at once."""
 
 import time
 from collections import deque
@@ -23,6 +23,7 @@ class Pulse:
         self._read_ms: deque[float] = deque(maxlen=_KEPT_READS)
         self._frames_at_s: deque[float] = deque(maxlen=_KEPT_FRAMES)
         self._told_at_s = float("-inf")
+        self._told_guidance = ""
 
     def frame(self, taken_at_s: float) -> None:
         self._frames_at_s.append(taken_at_s)
@@ -33,9 +34,9 @@ class Pulse:
     def beat(self) -> EyeBeat | None:
         """The heartbeat when one is due, else None."""
         now_s = time.monotonic()
-        if now_s - self._told_at_s < BEAT_EVERY_S:
+        if now_s - self._told_at_s < BEAT_EVERY_S and self.guidance == self._told_guidance:
             return None
-        self._told_at_s = now_s
+        self._told_at_s, self._told_guidance = now_s, self.guidance
         timings, frames = sorted(self._read_ms), self._frames_at_s
         return EyeBeat(
             camera=self.camera,

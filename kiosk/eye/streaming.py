@@ -48,9 +48,9 @@ class StreamingPlan:
         self._next = 0  # whose turn it is of the looks that go round
         self._followed: region.Region | None = None
         self._follow_frames = 0
-        # of the last frame: the corners of something like a code, read or not, and where it was looked closely
-        self.corners: tuple[Corner, ...] = ()
-        self.place: region.Region | None = None
+        self.corners: tuple[
+            Corner, ...
+        ] = ()  # of something like a code in the last frame, read or not
 
     @property
     def located(self) -> bool:
@@ -58,7 +58,7 @@ class StreamingPlan:
         return bool(self.corners)
 
     def reset(self) -> None:
-        self._followed = self.place = None
+        self._followed = None
         self.corners = ()
 
     def read(self, luma: Luma) -> list[Found]:
@@ -66,7 +66,7 @@ class StreamingPlan:
         self._turn += 1
         self.corners = ()
         left_ms = ALLOWANCE_MS
-        place = self.place = self._place(luma)
+        place = self._place(luma)
         if place is None or self._turn % 2 == 0:
             left_ms -= luma.size / 1e6 * _WHOLE_FRAME_MS_A_MPX
             invert = self._turn % (2 * _INVERT_WHOLE_EVERY) == 0

@@ -19,6 +19,8 @@ class ZxingReader:
         self._downscale = downscale
 
     def read(self, luma: Luma, *, invert: bool = False) -> list[Found]:
+        if not luma.size:
+            return []
         barcodes = zxingcpp.read_barcodes(
             luma,
             formats=_QR_MODEL_2,
