@@ -19,7 +19,7 @@ from kiosk.credentials import classify
 from kiosk.credentials.health_pass import unpack
 from kiosk.credentials.pass_issuers import PassIssuer, kid_of
 from kiosk.credentials.trust import TrustList
-from kiosk.domain.declaration import Risk
+from kiosk.domain.declaration import Consent, Risk
 from kiosk.domain.policy import Policy
 from kiosk.domain.visit import Door
 from kiosk.loop import Entrance, Parts
@@ -48,6 +48,7 @@ class Visitor:
         self.feed = Feed()
         self.stop = threading.Event()
         self.seen = []
+        self.said = []
         self.entrance = None
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._loop)
@@ -90,11 +91,26 @@ class Visitor:
                 local_time=lambda at: f"{at:%H:%M}",
                 boot="boot",
                 passes=self.passes,
+                say=self._hear,
+                extras=lambda: {"voice": "no_sound"},
             )
             self.lights = lights
             self.entrance = Entrance(parts)
             self._ready.set()
             self.entrance.run(self.stop)
+
+    def _hear(self, name, language):
+        """What was said, and what lamp and screen had shown by then."""
+        last = self.feed.last()
+        green = self.lights.pins()["green"]
+        self.said.append((str(name), language, last and last["screen"], green))
+
+    def hears(self, name):
+        """Waits until this has been said."""
+        deadline_s = time.monotonic() + LIMIT_S
+        while name not in [said for said, *_ in self.said]:
+            assert time.monotonic() < deadline_s, self.said
+            time.sleep(0.01)
 
     def _follow(self):
         with self.feed.subscribe() as pages:
@@ -335,3 +351,35 @@ def test_whoever_declares_a_risk_gets_no_pass(issuing):
     pending = issuing.entrance.pending(issuing.screen("missing")["seq"])
 
     assert issuing.entrance.declare(pending, Risk.DECLARED, 1).pass_code == ""
+
+
+def test_what_is_said_comes_after_the_lamp_and_the_screen(visitor):
+    visitor.entrance.declare(classify(CARD), Risk.NONE, 1)
+
+    visitor.hears("accepted")
+    assert ("accepted", "", "accepted", True) in visitor.said
+
+
+def test_the_end_of_a_form_is_said_in_the_language_of_whoever_filled_it_in(issuing):
+    issuing.entrance.declare(classify(CARD), Risk.NONE, 1, Consent("made-up", "km"))
+    issuing.entrance.call_staff()
+    issuing.shows(BANK)
+    issuing.hears("not_personal")
+
+    said = [(name, language) for name, language, _, _ in issuing.said]
+    wanted = [("accepted", ""), ("form_ended", "km"), ("staff_called", ""), ("not_personal", "")]
+    assert [each for each in said if each in wanted] == wanted
+
+
+def test_advice_of_the_eye_is_said_by_its_name(visitor):
+    visitor.screen("idle")
+
+    visitor.entrance.deliver(EyeBeat("ok", True, 30.0, 0.0, 1.0, 2.0, 0, "too_far"))
+
+    visitor.hears("too_far")
+
+
+def test_staff_see_the_state_of_what_a_kiosk_may_do_without(visitor):
+    visitor.until_faults([])
+
+    assert visitor.entrance.status()["voice"] == "no_sound"

@@ -45,7 +45,7 @@ class SmallEntrance:
 class DoorWithForm:
     """The visitor's pages with their form, and the loop's side of them. `later_s` moves the drafts' clock on."""
 
-    def __init__(self, settings=None, near=()):
+    def __init__(self, settings=None, near=(), slips=None):
         self.later_s = 0.0
         self.seq = 0
         settings = settings or PageSettings(venue_name="Chợ Mẫu", heartbeat_s=0.5)
@@ -63,6 +63,7 @@ class DoorWithForm:
             today=lambda: date(2026, 11, 24),
             near=near,
             shown_now=self.feed.shown_now,
+            slips=slips,
         )
         app = create_screen_app(self.feed, self.entrance, settings, form)
         self.server = PageServer(app, 0, every_turn=self._turn, on_close=self.feed.close)

@@ -3,6 +3,7 @@
 Sizes are those of the shared facts, screen section 2.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -36,7 +37,24 @@ ANSWERS = {
     "contact": "no",
     "travel": "no",
 }
+SLIPS = ("printing", "printed", "out_of_paper")
 WRONG = {"name": "M", "birth": "19", "phone": "0900", "number": "0841"}
+
+
+@dataclass
+class Slip:
+    state: str
+
+
+class PaperFolder:
+    """A printer that is there."""
+
+    automatic = False
+    is_offered = True
+
+    def print_pass(self, code, until):
+        return Slip("printing")
+
 
 LOOK = """() => {
   const wrong = [];
@@ -63,7 +81,7 @@ LOOK = """() => {
 @pytest.mark.parametrize("language", ["vi", "km", "en"])
 @pytest.mark.parametrize("layout", ["800x480", "800x450", "500x889"])
 def test_every_page(make_door, new_finger, layout, language):
-    door = make_door(near=NEAR)
+    door = make_door(near=NEAR, slips=PaperFolder())
     finger = new_finger(door, layout)
     draft = door.drafts.start(None)
     draft.language, draft.agreed, draft.for_other = language, True, True  # the longest headings
@@ -98,6 +116,10 @@ def test_every_page(make_door, new_finger, layout, language):
         left = door.drafts.finish(draft, code, PASS_UNTIL)
         finger.page.goto(f"{door.url}form/{left.token}/{name}")
         look(name)
+        for state in SLIPS if name == "pass" else ():
+            left.slip = Slip(state)
+            finger.page.reload()
+            look(f"pass, slip {state}")
 
     assert found == {}
     assert finger.page.complaints == []

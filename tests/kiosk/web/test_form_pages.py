@@ -146,9 +146,32 @@ def drafts(clock):
 
 
 @pytest.fixture
-def app(entrance, drafts):
+def printed():
+    return []
+
+
+class AutomaticPrinter:
+    automatic = is_offered = True
+    state = "printing"
+
+    def __init__(self, printed):
+        self._printed = printed
+
+    def print_pass(self, code, until):
+        self._printed.append(code)
+        return self
+
+
+@pytest.fixture
+def app(entrance, drafts, printed):
     settings = PageSettings(venue_name="Chợ Mẫu", retention_days=21)
-    form = create_form(entrance, drafts, settings, today=lambda: date(2026, 11, 24))
+    form = create_form(
+        entrance,
+        drafts,
+        settings,
+        today=lambda: date(2026, 11, 24),
+        slips=AutomaticPrinter(printed),
+    )
     return create_screen_app(Feed(), entrance, settings, form)
 
 
@@ -651,6 +674,16 @@ def test_the_form_ends_with_the_pass_to_photograph(visitor, entrance):
     assert "<svg" in page
     assert "Thạch T. M***" in page
     assert "25/11 08:15" in page
+
+
+def test_where_everybody_gets_a_slip_nobody_has_to_ask(app, visitor, entrance, printed):
+    entrance.pass_code = PASS
+    visitor.starts()
+
+    visitor.fills_in()
+
+    assert printed == [PASS]
+    assert 'data-slip="printing"' in visitor.reads()
 
 
 def test_the_page_of_the_pass_holds_nothing_that_was_typed(visitor, entrance):
