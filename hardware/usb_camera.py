@@ -1,10 +1,11 @@
 """A USB camera through V4L2 and OpenCV, for a machine without a Pi camera.
 
-OpenCV waits up to ten seconds inside its driver, so a thread of ours, "usb-camera", does the waiting and keeps only the
-newest picture. MJPEG is asked for, since most cameras give their full rate in it alone, and only its grey part is
-unpacked. Not tried on hardware.
+OpenCV waits inside its driver, by itself up to ten seconds, here one, so a thread of ours, "usb-camera", does the
+waiting and keeps only the newest picture. MJPEG is asked for, since most cameras give their full rate in it alone, and
+only its grey part is unpacked. Not tried on hardware.
 """
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -20,7 +21,9 @@ from hardware.ports import Frame, Luma
 _V4L2_MANUAL_EXPOSURE = 1
 _V4L2_EXPOSURE_UNIT_S = 1e-4
 _GONE_AFTER_FAILURES = 10
-_CLOSING_LIMIT_S = 12.0  # longer than OpenCV's own ten seconds
+# read by OpenCV before it first waits (modules/videoio/src/cap_v4l.cpp): a door may not be blind for its ten seconds
+_DRIVER_WAIT = ("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
+_CLOSING_LIMIT_S = 3.0
 
 
 class UsbCamera:
@@ -41,7 +44,7 @@ class UsbCamera:
         self._size = (width_px, height_px)
         self._fps = fps
         self._max_exposure_s = max_exposure_s
-        self._open_capture = open_capture or (lambda: cv2.VideoCapture(device, cv2.CAP_V4L2))
+        self._open_capture = open_capture or self._open_device
         self._arrival = threading.Condition()
         self._newest: tuple[NDArray[Any], int] | None = None
         self._gone = False
@@ -102,6 +105,10 @@ class UsbCamera:
             raise CameraAbsent(f"the USB camera at {self._device} has been unplugged")
         raise CameraStalled(f"the USB camera gave no frame within {timeout_s} s")
 
+    def _open_device(self) -> Any:
+        os.environ.setdefault(*_DRIVER_WAIT)
+        return cv2.VideoCapture(self._device, cv2.CAP_V4L2)
+
     def _ask(self, capture: Any) -> None:
         """What the camera does not know is ignored by it: V4L2 answers False."""
         capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
@@ -125,12 +132,14 @@ class UsbCamera:
                 continue
             failures = 0
             with self._arrival:
-                self._newest = (raw, time.monotonic_ns())
-                self._arrival.notify()
+                if not stop.is_set():
+                    self._newest = (raw, time.monotonic_ns())
+                    self._arrival.notify()
         capture.release()
         with self._arrival:
-            self._gone = True
-            self._arrival.notify()
+            if not stop.is_set():  # whoever closed it may have opened it again by now
+                self._gone = True
+                self._arrival.notify()
 
 
 def luma_of(raw: NDArray[Any]) -> Luma | None:

@@ -1,5 +1,7 @@
 """A real OpenCV capture, of an MJPEG file in place of a device: this machine need not have a camera."""
 
+import os
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,26 @@ class PacedFile:
             self._torn -= 1
             return True, TORN
         return (False, None) if self._stands_still else self._file.read()
+
+
+class HungDriver:
+    """Waits in `read` until `returns` is set, and then has nothing."""
+
+    def __init__(self) -> None:
+        self.returns, self.released = threading.Event(), threading.Event()
+
+    def isOpened(self) -> bool:
+        return True
+
+    def set(self, *_: object) -> bool:
+        return False
+
+    def read(self) -> Any:
+        self.returns.wait(20)
+        return False, None
+
+    def release(self) -> None:
+        self.released.set()
 
 
 def _watch_until_the_end(camera: UsbCamera) -> None:
@@ -99,6 +121,36 @@ def test_it_can_be_closed_twice_and_opened_again(video: Path) -> None:
         assert camera.frame(timeout_s=1.0).number == 0
         camera.close()
         camera.close()
+
+
+def test_a_driver_that_does_not_return_is_let_go_of_and_takes_nothing_from_its_successor(
+    video: Path,
+) -> None:
+    hung = HungDriver()
+    captures = iter([hung, PacedFile(video)])
+    camera = UsbCamera(open_capture=lambda: next(captures))
+    camera.open()
+    began_s = time.monotonic()
+
+    camera.close()
+    assert time.monotonic() - began_s < 4.0
+    camera.open()
+    hung.returns.set()
+
+    assert hung.released.wait(2.0)
+    assert [camera.frame(timeout_s=1.0).number for _ in range(3)] == [0, 1, 2]
+    camera.close()
+
+
+def test_opencv_is_told_to_wait_a_second_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", raising=False)
+
+    with pytest.raises(CameraAbsent):
+        UsbCamera(str(tmp_path / "video0")).open()
+
+    assert os.environ["OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"] == "1"
 
 
 def test_no_device_is_an_absent_camera_with_a_remedy(tmp_path: Path) -> None:

@@ -166,7 +166,8 @@ def running(heard):
     yield start
     for thread, stop, camera in started:
         stop.set()
-        camera.released.set()
-        camera.fault = ""
+        if isinstance(camera, PlayedCamera):
+            camera.released.set()
+            camera.fault = ""
         thread.join(timeout=10)
         assert not thread.is_alive()

@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from hardware.usb_camera import UsbCamera
 from kiosk.eye.preview import Preview
 from kiosk.eye.readers.port import QR_CODE, Found
 from kiosk.eye.readers.zxing import ZxingReader
@@ -112,6 +113,55 @@ def test_a_camera_that_fails_is_named_and_opened_again_within_ten_seconds(
     assert time.monotonic() - failed_at_s < 10
     assert failing.opened >= 2
     assert failing.closed == failing.opened - 1
+
+
+def test_a_usb_camera_that_stands_still_in_its_driver_is_read_from_again_within_ten_seconds(
+    running, code_image, in_frame
+):
+    picture = in_frame(code_image(PAYLOAD))
+    captures = []
+
+    def plug():
+        captures.append(Captured(picture))
+        return captures[-1]
+
+    usb = UsbCamera(open_capture=plug)
+    heard = running(usb, plan())
+    heard.until(a_reading)
+
+    failed_at_s = time.monotonic()
+    captures[-1].stands_still = True
+    heard.until(beats("stalled"))
+    heard.until(a_reading)
+
+    assert time.monotonic() - failed_at_s < 10
+    assert len(captures) == 2
+
+
+class Captured:
+    """As OpenCV gives what a USB camera sends; standing still, it waits its second in vain."""
+
+    def __init__(self, picture):
+        self.picture = picture
+        self.stands_still = False
+
+    def isOpened(self):
+        return True
+
+    def set(self, *_):
+        return True
+
+    def read(self):
+        time.sleep(1.0 if self.stands_still else 0.03)
+        grain = np.random.default_rng(time.monotonic_ns()).integers(0, 3, self.picture.shape)
+        return (
+            (False, None)
+            if self.stands_still
+            else (True, (self.picture // 2 + grain).astype(np.uint8))
+        )
+
+    def release(self):
+        pass
 
 
 def test_a_black_camera_stays_black_by_name_while_it_is_opened_in_vain(running, camera):
