@@ -52,11 +52,3 @@ def split(
 def is_digits(text: str) -> bool:
     """ASCII digits only, at least one; `str.isdigit` would take Khmer digits and superscripts too."""
     return text.isascii() and text.isdigit()
-
-
-def folded_name(name: str) -> str:
-    """A key that is the same for `Thạch Thị Sa Rây` and `THACH THI SA RAY`. A hint for staff, never an identity."""
-    # NFD does not take the bar off đ
-    folded = normal(name).casefold().replace("đ", "d")
-    bare = "".join(c for c in unicodedata.normalize("NFD", folded) if not unicodedata.combining(c))
-    return " ".join(bare.split())

@@ -21,7 +21,7 @@ class Refusal(StrEnum):
     BAD_BOOT = "bad_boot"
     BAD_QUALITY = "bad_quality"
     BAD_DATA = "bad_data"
-    BAD_CHAIN = "bad_chain"  # `prevhash` or `chain`
+    BAD_CHAIN = "bad_chain"  # `prevhash`, `chainhash` or `head`
     BAD_SIGNATURE = "bad_signature"
     UNKNOWN_KEY = "unknown_key"  # signed, but by nobody who counts
     WRONG_KIOSK = "wrong_kiosk"  # the body speaks for another kiosk than the topic

@@ -49,7 +49,7 @@ def encode(receipt: Receipt) -> bytes:
         "archived": receipt.archived_upto,
     }
     if receipt.chain:
-        message["chain"] = receipt.chain
+        message["chainhash"] = receipt.chain
     if receipt.ledger:
         message["ledger"] = receipt.ledger
     _parse(message)
@@ -71,7 +71,7 @@ def verified(payload: bytes, keys: Mapping[str, Ed25519PublicKey]) -> Receipt:
     return decode(signed.verified(payload, Purpose.RECEIPT, keys))
 
 
-_KNOWN = ("stream", "upto", "also", "at", "chain", "archived", "ledger")
+_KNOWN = ("stream", "upto", "also", "at", "chainhash", "archived", "ledger")
 
 
 def _parse(fields: Mapping[str, Any]) -> Receipt:
@@ -87,9 +87,9 @@ def _parse(fields: Mapping[str, Any]) -> Receipt:
         if type(seq) is not int or not below < seq <= strict_json.MAX_INTEGER:
             raise WireError(Refusal.BAD_SEQ, "also")
         below = seq
-    chain = fields.get("chain", "")
+    chain = fields.get("chainhash", "")
     if not isinstance(chain, str) or (chain and not HASH.fullmatch(chain)):
-        raise WireError(Refusal.BAD_CHAIN, "chain")
+        raise WireError(Refusal.BAD_CHAIN, "chainhash")
     ledger = fields.get("ledger", "")
     if not isinstance(ledger, str) or (ledger and not STREAM.fullmatch(ledger)):
         raise WireError(Refusal.BAD_DATA, "ledger")

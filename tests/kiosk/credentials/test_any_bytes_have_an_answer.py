@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from bench import fuzz_credentials
 from kiosk.credentials import classify
 from kiosk.credentials.identify import identify
-from kiosk.credentials.text import folded_name
+from kiosk.domain.names import folded_name
 from kiosk.domain.identity import Identity, NotPersonal
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)

@@ -1,8 +1,9 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from kiosk.wire import data, health, ids, receipts, status
+from kiosk.wire import commands, data, documents, health, ids, receipts, status
 from kiosk.wire.events import Event
 
 STREAM = "9f0c2ab14d5e4f7a8b3c6d7e8f901234"
@@ -28,7 +29,38 @@ def notice_event() -> Event:
 
 @pytest.fixture
 def receipt() -> receipts.Receipt:
-    return receipts.Receipt(STREAM, 41, (43, 47), AT)
+    return receipts.Receipt(STREAM, 41, (43, 47), AT, "ab" * 32, 40, "cd" * 16)
+
+
+@pytest.fixture
+def sealed_visit() -> Event:
+    link, contact = data.Sealed("0" * 16, bytes(60)), data.Sealed("1" * 16, bytes(61))
+    what = data.VisitData("accepted", "portal", "in", "cccd", None, link, contact)
+    return replace(_event(data.VISIT, what), prev_hash="ef" * 32)
+
+
+@pytest.fixture
+def sealed_declaration() -> Event:
+    link, contact = data.Sealed("0" * 16, bytes(60)), data.Sealed("1" * 16, bytes(62))
+    what = data.DeclarationData(
+        ids.uuid7(1, bytes(10)), AT, "kiosk_form", "none", 1, None, link, contact
+    )
+    return replace(_event(data.DECLARATION, what), prev_hash="ef" * 32)
+
+
+@pytest.fixture
+def command() -> commands.Command:
+    return commands.Command(ids.uuid7(1, bytes(10)), "cho-1", "identify", AT, AT, {"for_s": 5})
+
+
+@pytest.fixture
+def policy() -> documents.Document:
+    return documents.Document(documents.DocumentKind.POLICY, 3, AT, {"declaration_valid_h": 24})
+
+
+@pytest.fixture
+def settings() -> documents.Document:
+    return documents.Document(documents.DocumentKind.SETTINGS, 1, AT, {}, "cho-1")
 
 
 @pytest.fixture
@@ -55,6 +87,11 @@ def metrics() -> health.Health:
         storage="ok",
         load_1m=0.1,
     )
+
+
+@pytest.fixture
+def metrics_with_head(metrics: health.Health) -> health.Health:
+    return replace(metrics, head=health.ChainHead(7, "ab" * 32, bytes(70), bytes(600)))
 
 
 def _event(kind: str, what: data.Data) -> Event:

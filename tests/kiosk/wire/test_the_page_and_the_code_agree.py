@@ -29,7 +29,7 @@ def schema(name: str) -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-@pytest.mark.parametrize("title", ["Receipt", "Status", "Health"])
+@pytest.mark.parametrize("title", ["Receipt", "Status", "Health", "Command", "Document"])
 def test_every_field_of_a_message_is_on_the_page(title: str) -> None:
     fields = first_column(section(f"### {title}"))
 
@@ -54,7 +54,8 @@ def test_every_field_of_an_events_data_is_on_the_page(rule: dict[str, Any]) -> N
 def test_the_topics_of_the_page_are_the_topics_of_the_code() -> None:
     named = first_column(section("## Topics"))
 
-    assert named == [f"entrance/v1/{{kiosk}}/{channel}" for channel in topics.Channel]
+    of_one = [f"entrance/v1/{{kiosk}}/{channel}" for channel in topics.Channel]
+    assert named == [*of_one, "entrance/v1/shared/{kind}"]
     assert f"{topics.HEALTH_EXPIRY_S} s" in section("## Topics")
     assert topics.KIOSK_ID.pattern in section("## Topics")
 
