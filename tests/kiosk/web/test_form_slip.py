@@ -124,7 +124,7 @@ def test_the_page_learns_what_became_of_the_slip(visitor, printer):
     printer.slips[0].state = "out_of_paper"
 
     assert visitor.slip().json == {"state": "out_of_paper"}
-    assert "No slip now: photograph the code or call staff" in visitor.reads()
+    assert "No slip: photograph the code or call staff" in visitor.reads()
 
 
 def test_a_page_that_asks_by_itself_keeps_no_pass_alive(visitor):
