@@ -1,4 +1,4 @@
-"""Who has declared, as far as this kiosk knows: in RAM only, under pseudonyms whose key is in RAM only.
+"""Who has declared at this kiosk: in RAM only, under pseudonyms whose key is in RAM only.
 
 A person may be known by several numbers, the old card's and the new one's. A declaration that named several ties them
 together: from then on any of them finds the person.
@@ -6,6 +6,7 @@ together: from then on any of them finds the person.
 
 import secrets
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 
 from sqlite_utils import Database
@@ -13,14 +14,16 @@ from sqlite_utils import Database
 from kiosk.domain.declaration import Declaration, Risk, Source
 from kiosk.domain.identity import Identity
 from kiosk.privacy.pseudonym import new_key, pseudonym
+from kiosk.store.people import open_people
 
-_TABLES = (
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS door_key (key BLOB NOT NULL) STRICT",
     """
-    CREATE TABLE known (key BLOB NOT NULL PRIMARY KEY, person BLOB NOT NULL) STRICT, WITHOUT ROWID
+    CREATE TABLE IF NOT EXISTS known (key BLOB NOT NULL PRIMARY KEY, person BLOB NOT NULL) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX known_person ON known (person)",
+    "CREATE INDEX IF NOT EXISTS known_person ON known (person)",
     """
-    CREATE TABLE declarations (
+    CREATE TABLE IF NOT EXISTS declarations (
         person BLOB NOT NULL PRIMARY KEY,
         id TEXT NOT NULL,
         made_at_us INTEGER NOT NULL,
@@ -35,23 +38,26 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class DeclaredPeople:
-    """For the one thread that opened it. The constructor stores; `open` begins an empty memory under a new key."""
+    """For the one thread that opened it. The constructor stores; `open` takes up what a file in RAM still holds of
+    this boot, or begins an empty memory under a new key."""
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
         self._key = b""
         self._database: Database | None = None
 
     def open(self) -> None:
         self.close()
-        self._key = new_key()
-        db = Database(memory=True, execute_plugins=False)
-        db.conn.execute("PRAGMA temp_store=MEMORY")
-        for statement in _TABLES:
-            db.conn.execute(statement)
-        self._database = db
+        self._database = open_people(self._path, TABLES)
+        with self._database.atomic() as db:
+            db.conn.execute(
+                "INSERT INTO door_key SELECT ? WHERE NOT EXISTS (SELECT 1 FROM door_key)",
+                [new_key()],
+            )
+        self._key = self._database.conn.execute("SELECT key FROM door_key").fetchone()[0]
 
     def close(self) -> None:
-        """Forget everybody, and the key."""
+        """What is not in a file in RAM is forgotten, and the key with it."""
         self._key = b""
         database, self._database = self._database, None
         if database is not None:

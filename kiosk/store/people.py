@@ -1,0 +1,63 @@
+"""The second database: people, in RAM only, kept over a restart of the service and gone with the power.
+
+It lies under the run directory, which is a tmpfs on a kiosk. Anywhere else it stays in the process's own memory: what
+it holds is never written to a disk.
+"""
+
+import os
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from kiosk.errors import StoreUnusable
+from kiosk.store.database import is_damage, name_of
+from kiosk.store.durable import filesystem_of
+
+BUSY_TIMEOUT_S = 1.0
+_IN_RAM = frozenset({"tmpfs", "ramfs"})
+
+
+def open_people(path: Path | None, tables: tuple[str, ...]) -> Database:
+    """The database with these tables, each statement of which makes one if it is not there. None: private memory.
+
+    A file that is damaged is begun anew: nothing in it is evidence. Raise StoreUnusable when it cannot be had."""
+    if path is None or not is_kept(path):
+        return _prepared(sqlite3.connect(":memory:"), tables)
+    try:
+        return _opened(path, tables)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise StoreUnusable(f"{path} cannot be opened ({name_of(error)})") from error
+        for beside in ("", "-wal", "-shm"):
+            path.with_name(path.name + beside).unlink(missing_ok=True)
+        return _opened(path, tables)
+    except OSError as error:
+        raise StoreUnusable(f"{path} cannot be opened ({error.strerror})") from error
+
+
+def is_kept(path: Path) -> bool:
+    """Whether `path` lies in RAM, so that people may be kept there over a restart of the service."""
+    return path.parent.is_dir() and filesystem_of(path.parent) in _IN_RAM
+
+
+def _opened(path: Path, tables: tuple[str, ...]) -> Database:
+    # SQLite would make it 0640 whatever the umask, and the other user of the group could not write
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o660))
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        return _prepared(connection, tables)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _prepared(connection: sqlite3.Connection, tables: tuple[str, ...]) -> Database:
+    database = Database(connection, execute_plugins=False)
+    for pragma in ("temp_store=MEMORY", "synchronous=OFF", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    for statement in tables:
+        connection.execute(statement)
+    connection.commit()
+    return database
