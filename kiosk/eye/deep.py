@@ -45,7 +45,7 @@ class DeepPlan:
             (zbar, looks.half, False),
             (zbar, looks.sharp, False),
         )
-        self._patient = PatientReader()
+        self._patient = PatientReader(ZxingReader("BoolCast", downscale=False))
 
     def read(self, luma: Luma) -> list[Found]:
         """Codes in a (height_px, width_px) uint8 image, those that hold together only."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from hardware.ports import Luma
 
@@ -49,9 +48,9 @@ def glance(gate: Gate, luma: Luma, now_s: float) -> tuple[Gate, Glance]:
         fresh = replace(gate, thumbnail=thumbnail, moved_at_s=now_s, looked_at_s=now_s)
         return fresh, Glance(moving=True, look=True)
     tiles = _changes(gate.thumbnail, thumbnail)
-    moving = float(tiles.max()) > max(_FLOOR, _RATIO * gate.noise)
+    moving = tiles[-1] > max(_FLOOR, _RATIO * gate.noise)
     # falls fast and rises slowly: a hand in view must not pass for noise
-    usual = float(np.median(tiles))
+    usual = tiles[len(tiles) // 2]
     weight = _NOISE_FALL if usual < gate.noise else _NOISE_RISE
     noise = gate.noise + weight * (usual - gate.noise)
     moved_at_s = now_s if moving else gate.moved_at_s
@@ -60,7 +59,8 @@ def glance(gate: Gate, luma: Luma, now_s: float) -> tuple[Gate, Glance]:
     return Gate(thumbnail, noise, moved_at_s, looked_at_s), Glance(moving, look)
 
 
-def _changes(before: Luma, now: Luma) -> NDArray[np.float32]:
-    """The mean absolute difference of each tile."""
+def _changes(before: Luma, now: Luma) -> list[float]:
+    """The mean absolute difference of each tile, the least first (numpy's median would cost ten times a sort)."""
     difference = cv2.absdiff(before, now).astype(np.float32)
-    return np.asarray(cv2.resize(difference, _TILES, interpolation=cv2.INTER_AREA), np.float32)
+    tiles = cv2.resize(difference, _TILES, interpolation=cv2.INTER_AREA)
+    return sorted(tiles.ravel().tolist())

@@ -39,8 +39,10 @@ class Grid:
 
     def lattice(self, columns: Numbers, rows: Numbers) -> tuple[_Px, _Px]:
         """(x, y) in the image, each (len(rows), len(columns)), of every row with every column."""
-        column = columns[None, :] + self._bent(columns, rows, 0)
-        row = rows[:, None] + self._bent(columns, rows, 1)
+        column, row = columns[None, :], rows[:, None]
+        if self.bend.any():
+            column = column + self._bent(columns, rows, 0)
+            row = row + self._bent(columns, rows, 1)
         m = self.to_image
         depth = m[2, 0] * column + m[2, 1] * row + m[2, 2]
         # beyond the horizon of a wrong perspective there is no place
@@ -85,13 +87,7 @@ def fitted(luma: Luma, trio: Trio, side: int) -> Grid | None:
 
 def locked(luma: Luma, grid: Grid) -> Grid:
     """The grid, brought into phase with the edges of the modules, from the finders outwards."""
-    middles = np.arange(grid.side) + 0.5
-    columns, rows = np.meshgrid(middles, middles)
-    cubic = _cubic(columns, rows, grid.side).reshape(-1, 10)
-    far = grid.side - 3.5
-    from_finder = np.minimum.reduce(
-        [np.hypot(columns - c, rows - r) for c, r in ((3.5, 3.5), (far, 3.5), (3.5, far))]
-    )
+    cubic, from_finder = _all_modules(grid.side)
     for step in range(_LOCK_STEPS):
         off_column, off_row = _phases(luma, grid)
         reach = grid.side * (0.35 + 0.3 * step)
@@ -235,6 +231,18 @@ def _cubic(columns: Numbers, rows: Numbers, side: int) -> Numbers:
     """The ten terms at each place, along a last axis."""
     u, v = _unit(columns, side), _unit(rows, side)
     return np.stack([u**i * v**j for i, j in _TERMS], axis=-1)
+
+
+@lru_cache(maxsize=8)
+def _all_modules(side: int) -> tuple[Numbers, Numbers]:
+    """For the middle of each module: the ten terms, and how far it is from the nearest finder."""
+    middles = np.arange(side) + 0.5
+    columns, rows = np.meshgrid(middles, middles)
+    far = side - 3.5
+    from_finder = np.minimum.reduce(
+        [np.hypot(columns - c, rows - r) for c, r in ((3.5, 3.5), (far, 3.5), (3.5, far))]
+    )
+    return _cubic(columns, rows, side).reshape(-1, 10), from_finder
 
 
 def _unit(modules: Numbers, side: int) -> Numbers:

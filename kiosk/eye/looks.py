@@ -14,6 +14,7 @@ Look = Callable[[Luma], Luma]
 
 # about three modules of a code held at the usual distance (docs/reading.md, "midway")
 _MIDWAY_PX = 15
+_MIDWAY_STEP_PX = 3
 
 
 def plain(luma: Luma) -> Luma:
@@ -50,9 +51,15 @@ def midway(luma: Luma) -> Luma:
 
     Where a lamp is mirrored or a screen's grid beats with the sensor's, ink here is lighter than paper there.
     """
-    kernel = np.ones((_MIDWAY_PX, _MIDWAY_PX), np.uint8)
-    middle = cv2.addWeighted(cv2.dilate(luma, kernel), 0.5, cv2.erode(luma, kernel), 0.5, 0)
-    middle = cv2.blur(middle, (_MIDWAY_PX, _MIDWAY_PX))
+    height_px, width_px = luma.shape
+    # of every third pixel: the extremes of a module are wider than one
+    step = _MIDWAY_STEP_PX if min(height_px, width_px) > _MIDWAY_PX else 1
+    size = (width_px // step, height_px // step)
+    seen = cv2.resize(luma, size, interpolation=cv2.INTER_NEAREST)
+    window = (_MIDWAY_PX // step, _MIDWAY_PX // step)
+    kernel = np.ones(window, np.uint8)
+    middle = cv2.addWeighted(cv2.dilate(seen, kernel), 0.5, cv2.erode(seen, kernel), 0.5, 0)
+    middle = cv2.resize(cv2.blur(middle, window), (width_px, height_px))
     return np.asarray(cv2.compare(luma, middle, cv2.CMP_GT), np.uint8)
 
 

@@ -40,6 +40,22 @@ class Region:
         """That part of the frame, without a copy."""
         return luma[self.top : self.bottom, self.left : self.right]
 
+    def shrunk(self, luma: Luma, most_px: int) -> tuple[Luma, float]:
+        """That part, brought to at most so many px on its longer side, and by which factor."""
+        part = self.of(luma)
+        scale = min(1.0, most_px / max(part.shape))
+        if scale == 1.0:
+            return part, scale
+        small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        return np.asarray(small, np.uint8), scale
+
+    def overlap(self, other: "Region") -> float:
+        """The share of what both cover together that both cover: 1 for the same place, 0 for places apart."""
+        height_px = min(self.bottom, other.bottom) - max(self.top, other.top)
+        width_px = min(self.right, other.right) - max(self.left, other.left)
+        common_px = max(0, height_px) * max(0, width_px)
+        return common_px / max(1, self.area_px + other.area_px - common_px)
+
 
 def busiest(luma: Luma) -> Region | None:
     """The largest patch of code-like texture, with some margin; None where there is none. About 0.3 ms for 1280x720."""

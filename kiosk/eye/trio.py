@@ -20,7 +20,6 @@ _MOST_SIDE_RATIO = 2.0
 _MOST_COSINE = 0.6
 _SIDE_MODULES = (12.0, 190.0)  # between two finders' middles, with room for a poor measure
 _QUARTER = np.array([[0.0, -1.0], [1.0, 0.0]])  # a quarter turn clockwise, as y points down
-_RIGHT_ANGLES = tuple(np.linalg.matrix_power(_QUARTER, n).round() for n in range(4))
 _EIGHTH = np.array([[-1.0, 1.0], [-1.0, -1.0]]) / np.sqrt(2)
 _PATCH_PX = 4.0  # a module of the finder that is drawn for the close fit
 _CLOSE_ENOUGH = 0.5
@@ -90,25 +89,31 @@ def duos(luma: Luma, finders: list[Finder], most: int = 2) -> Iterator[Trio]:
     ]
     for one, other in sorted(pairs, key=lambda pair: -pair[0].score - pair[1].score)[:most]:
         module_px = (one.module_px + other.module_px) / 2
-        towards = _between(one, other) / max(float(np.hypot(*_between(one, other))), 1e-6)
-        for turn in _RIGHT_ANGLES:
-            # as neighbours, the code on one side of them or on the other, its top left at one or at the other
-            row, column = module_px * (turn @ towards), module_px * (turn @ _QUARTER @ towards)
-            a, b = (closely_fitted(luma, _corner(f, row, column)) for f in (one, other))
-            match turn[0, 0], turn[1, 0]:
-                case 1, 0:  # the second lies to the right of the first
-                    yield Trio(a, b, None)
-                case -1, 0:  # to the left
-                    yield Trio(b, a, None)
-                case 0, -1:  # below
-                    yield Trio(a, None, b)
-                case _:  # above
-                    yield Trio(b, None, a)
-        for turn in (_EIGHTH, _EIGHTH @ _QUARTER @ _QUARTER):
-            row, column = module_px * (turn @ towards), module_px * (turn @ _QUARTER @ towards)
-            a, b = (closely_fitted(luma, _corner(f, row, column)) for f in (one, other))
-            # across the diagonal: the second lies below and to the left of the first, or above and to the right
-            yield Trio(None, a, b) if float(row @ towards) < 0 else Trio(None, b, a)
+        between = _between(one, other)
+        towards = between / max(float(np.hypot(*between)), 1e-6)
+        # as neighbours, the code on one side of them or on the other, its top left at one or at the other
+        a, b = (_fitted_to(luma, f, module_px * towards) for f in (one, other))
+        # the second lies to the right of the first, above it, to its left, below
+        yield Trio(a, b, None)
+        yield Trio(_turned(b, 1), None, _turned(a, 1))
+        yield Trio(_turned(b, 2), _turned(a, 2), None)
+        yield Trio(_turned(a, 3), None, _turned(b, 3))
+        # across the diagonal: the second lies below and to the left of the first, or above and to the right
+        a, b = (_fitted_to(luma, f, module_px * (_EIGHTH @ towards)) for f in (one, other))
+        yield Trio(None, a, b)
+        yield Trio(None, _turned(b, 2), _turned(a, 2))
+
+
+def _fitted_to(luma: Luma, finder: Finder, along_row: Vector) -> Corner:
+    return closely_fitted(luma, _corner(finder, along_row, _QUARTER @ along_row))
+
+
+def _turned(corner: Corner, quarters: int) -> Corner:
+    """The same finder in a code that lies so many quarter turns further clockwise."""
+    row, column = corner.along_row, corner.along_column
+    for _ in range(quarters):
+        row, column = column, -row
+    return Corner(corner.middle, row, column)
 
 
 def _corner(finder: Finder, along_row: Vector, along_column: Vector) -> Corner:
@@ -172,7 +177,7 @@ def closely_fitted(luma: Luma, corner: Corner) -> Corner:
     to_image = np.zeros((2, 3), np.float32)
     to_image[:, :2] = np.column_stack([corner.along_row, corner.along_column]) / _PATCH_PX
     to_image[:, 2] = corner.middle - to_image[:, :2] @ [middle_px, middle_px] - [left, top]
-    often_enough = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 25, 1e-3)
+    often_enough = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 12, 1e-3)
     try:
         likeness, found = cv2.findTransformECC(
             drawn, patch, to_image, cv2.MOTION_AFFINE, often_enough
