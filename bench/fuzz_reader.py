@@ -40,8 +40,8 @@ FULL, QUICK = 10_000, 400
 SEED = 20261124
 _FRAMES = 4
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
-# the patient ones take half a second where nothing can be read: one image in four of each kind goes to each of them
-_PATIENT_EVERY = 4
+# the patient ones take half a second where nothing can be read: one image in eight of each kind goes to each of them
+_PATIENT_EVERY = 8
 _PATIENT_TURN = {"deep plan": 0, "patient": 2}
 
 # the bytes that may come out; None where the codewords are such that only "whatever they say" can be said

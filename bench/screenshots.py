@@ -26,6 +26,10 @@ STATES = (
     ("idle", ""),
     ("reading", ""),
     ("reading", "too_far"),
+    ("reading", "too_close"),
+    ("reading", "too_dark"),
+    ("reading", "glare"),
+    ("reading", "hold_still"),
     ("accepted", "kiosk_form"),
     ("already_recorded", "kiosk_form"),
     ("missing", "none"),
@@ -127,6 +131,17 @@ def pose_form(studio: Studio, language: str) -> None:
             address = post(address, **ANSWERS[name])
 
 
+def pose_pass(studio: Studio) -> None:
+    """The end of the form, with the slip for whoever has no phone."""
+    for size, suffix in ((LANDSCAPE, ""), (PORTRAIT, "-portrait")):
+        with studio.page(size) as page:
+            for language in ("vi", "km", "en"):
+                for slip in ("",) if suffix else ("", "printing", "printed", "out_of_paper"):
+                    page.goto(studio.kiosk.pass_page(language, slip))
+                    detail = f"-{slip}" if slip else ""
+                    studio.take(page, f"form-12-pass{detail}-{language}{suffix}")
+
+
 def overview(out: Path) -> None:
     """The four pictures by which a newcomer sees what this is, in one."""
     symptoms = next(out.glob("form-*-symptoms-vi.png"))
@@ -155,6 +170,7 @@ def main() -> int:
             pose_desk(studio)
             for language in ("vi", "km", "en"):
                 pose_form(studio, language)
+            pose_pass(studio)
         overview(out)
     except KioskError as error:
         print(error, file=sys.stderr)

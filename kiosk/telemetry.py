@@ -18,10 +18,18 @@ class Telemetry:
         self.reasons[f"{outcome}:{reason}"] += 1
 
     def snapshot(self) -> dict[str, object]:
-        """Counts since the start, and milliseconds from the frame that was read to the lamp."""
+        """Counts since the start, advice by reason, and milliseconds from the frame that was read to the lamp."""
+        advice = {
+            reason.partition(":")[2]: count
+            for reason, count in self.reasons.items()
+            if reason.startswith("guidance:")
+        }
         return {
             "outcomes": dict(self.outcomes),
             "reasons": dict(self.reasons),
+            "guidance_shares": {
+                reason: round(count / sum(advice.values()), 3) for reason, count in advice.items()
+            },
             "scan_to_light_ms_p50": percentile(self.scan_to_light_ms, 0.50),
             "scan_to_light_ms_p95": percentile(self.scan_to_light_ms, 0.95),
         }

@@ -32,7 +32,8 @@ packages_are_here() {
     local kernel python minor
     kernel=$(newest linux-image-amd64 'linux-image-[0-9].*')
     python=$(newest python3-minimal 'python3\.[0-9]+-minimal')
-    [ -n "$kernel" ] && [ -n "$python" ] || fail "apt knows no kernel or no Python: run apt-get update"
+    [ -n "$kernel" ] || fail "apt knows no kernel: run apt-get update"
+    [ -n "$python" ] || fail "apt knows no Python: run apt-get update"
     minor=${python%-minimal}
     rm -rf "$folder/packages"
     mkdir -p "$folder/packages"
