@@ -7,6 +7,7 @@ from typing import Protocol
 
 from kiosk.domain.declaration import Consent, Risk
 from kiosk.domain.identity import Identity
+from kiosk.privacy.parts import Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,10 @@ class Entrance(Protocol):
         risk: Risk,
         questions_version: int,
         consent: Consent | None = None,
+        answers: Answers | None = None,
     ) -> Declared:
-        """A declaration just made, and what was agreed to. Blocks until stored or refused, two seconds at most."""
+        """A declaration just made, what was agreed to, and the answers by question id, which are sealed at once.
+        Blocks until stored or refused, two seconds at most."""
 
     def call_staff(self) -> None: ...
 

@@ -251,6 +251,7 @@ class _Form:
             assess(self._questions, draft.answers),
             self._questions.version,
             draft.consent,
+            draft.answers,
         )
         if not declared.stored:
             self._drafts.put_back(draft)

@@ -26,7 +26,7 @@ class SmallEntrance:
     def pending(self, seq):
         return self.shown.get(seq)
 
-    def declare(self, identity, risk, questions_version, consent=None):
+    def declare(self, identity, risk, questions_version, consent=None, answers=None):
         self.declared.append((identity, risk, questions_version))
         outcome = "refer" if risk is Risk.DECLARED else "accepted"
         self.show(outcome, "kiosk_form")

@@ -63,7 +63,7 @@ class SmallEntrance:
     def pending(self, seq):
         return self.shown.get(seq)
 
-    def declare(self, identity, risk, questions_version, consent=None):
+    def declare(self, identity, risk, questions_version, consent=None, answers=None):
         if not self.stores:
             return Declared(outcome="", stored=False)
         self.declared.append((identity, risk, questions_version))
