@@ -4,10 +4,14 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser, sync_playwright
 
+from kiosk.credentials import health_pass
 from kiosk.domain.declaration import Consent, Risk
 from kiosk.domain.identity import CodeKind, Identifier, Identity, Scheme, Sex
 from kiosk.errors import KioskError
@@ -90,14 +94,35 @@ class Posed:
         return {"Visitor's screen": "/", "Staff page": "/", "Collector": "/"}
 
 
+@dataclass(frozen=True)
+class PosedSlip:
+    state: str
+
+
+class PosedPrinter:
+    """A printer that is there. What becomes of a slip is posed on the draft."""
+
+    automatic = False
+    is_offered = True
+
+    def print_pass(self, code: str, until: datetime) -> PosedSlip:
+        return PosedSlip("printing")
+
+
 class PosedKiosk:
     """Both page servers, and the loop's side of them. A context: opened on entry, closed on exit."""
 
     def __init__(self, settings: PageSettings) -> None:
         self.feed = Feed()
         self.door = Posed()
-        drafts = Drafts(time.monotonic, idle_s=settings.idle_s, warning_s=settings.warning_s)
-        form = create_form(self.door, drafts, settings, shown_now=self.feed.shown_now)
+        self._drafts = Drafts(time.monotonic, idle_s=settings.idle_s, warning_s=settings.warning_s)
+        form = create_form(
+            self.door,
+            self._drafts,
+            settings,
+            shown_now=self.feed.shown_now,
+            slips=PosedPrinter(),
+        )
         self._screen = PageServer(
             create_screen_app(self.feed, self.door, settings, form),
             0,
@@ -125,6 +150,15 @@ class PosedKiosk:
     def desk(self) -> str:
         return f"http://127.0.0.1:{self._bench.port}"
 
+    def pass_page(self, language: str, slip: str = "") -> str:
+        """The address of the page at the end of a form; `slip` is what has become of the paper, empty for none."""
+        draft = self._drafts.start(None)
+        draft.language = language
+        until = datetime(2026, 11, 25, 1, 15, tzinfo=UTC)
+        left = self._drafts.finish(draft, _made_up_pass(until), until)
+        left.slip = PosedSlip(slip) if slip else None
+        return f"{self.home}/form/{left.token}/pass"
+
     def publish(self, screen: str, reason: str = "", seq: int | None = None) -> None:
         self._seq = self._seq + 1 if seq is None else seq
         self.feed.publish(
@@ -138,6 +172,17 @@ class PosedKiosk:
                 "scan_to_light_ms": 11.2,
             }
         )
+
+
+def _made_up_pass(until: datetime) -> str:
+    return health_pass.issue(
+        Ed25519PrivateKey.from_private_bytes(bytes(32)),  # the same picture each time
+        pass_id=bytes(health_pass.PASS_ID_BYTES),
+        name=MADE_UP.name,
+        not_before=until - timedelta(hours=24),
+        not_after=until,
+        policy_version=1,
+    )
 
 
 @contextmanager

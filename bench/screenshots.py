@@ -136,7 +136,7 @@ def pose_pass(studio: Studio) -> None:
     for size, suffix in ((LANDSCAPE, ""), (PORTRAIT, "-portrait")):
         with studio.page(size) as page:
             for language in ("vi", "km", "en"):
-                for slip in ("",) if suffix else ("", "printing", "printed", "out_of_paper"):
+                for slip in ("",) if suffix else ("", "out_of_paper"):
                     page.goto(studio.kiosk.pass_page(language, slip))
                     detail = f"-{slip}" if slip else ""
                     studio.take(page, f"form-12-pass{detail}-{language}{suffix}")

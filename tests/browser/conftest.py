@@ -27,7 +27,7 @@ class PlainEntrance:
     def pending(self, seq):
         return self.waiting.get(seq)
 
-    def declare(self, identity, risk, questions_version, consent=None):
+    def declare(self, identity, risk, questions_version, consent=None, answers=None):
         self.declared.append((identity, risk, questions_version))
         return Declared("accepted", stored=True)
 
@@ -41,6 +41,24 @@ class PlainEntrance:
         return {"screen": "idle", "faults": [], "camera": "ok", "waiting": 3}
 
 
+@dataclass
+class PlainSlip:
+    state: str = "printing"
+
+
+@dataclass
+class PlainPrinter:
+    """A printer that is there: the test says what becomes of a slip."""
+
+    automatic: bool = False
+    is_offered: bool = True
+    slips: list[PlainSlip] = field(default_factory=list)
+
+    def print_pass(self, code, until):
+        self.slips.append(PlainSlip())
+        return self.slips[-1]
+
+
 class Kiosk:
     """The pages of one kiosk, and the loop's side of them."""
 
@@ -49,6 +67,7 @@ class Kiosk:
         self.hangs = False
         self.feed = Feed(clock=lambda: time.monotonic() + self.slept_s)
         self.entrance = PlainEntrance()
+        self.printer = PlainPrinter()
         self.boot = boot
         self.seq = 0
         self.server = None
@@ -61,7 +80,13 @@ class Kiosk:
             idle_s=settings.idle_s,
             warning_s=settings.warning_s,
         )
-        form = create_form(self.entrance, self.drafts, settings, shown_now=self.feed.shown_now)
+        form = create_form(
+            self.entrance,
+            self.drafts,
+            settings,
+            shown_now=self.feed.shown_now,
+            slips=self.printer,
+        )
         app = create_screen_app(self.feed, self.entrance, settings, form)
         self.server = PageServer(app, self.port, every_turn=self._turn, on_close=self.feed.close)
         self.server.open()

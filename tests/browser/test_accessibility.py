@@ -1,10 +1,13 @@
 """axe-core finds nothing on any page. It is injected, so these runs set the page's own policy aside; that the policy
 holds is asserted by the others."""
 
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kiosk.credentials.health_pass import issue
 from kiosk.web.bench import create_bench_app
 from kiosk.web.screen import words
 from kiosk.web.server import PageServer
@@ -32,6 +35,16 @@ ANSWERS = {
     "contact": {"chosen": "no"},
     "travel": {"chosen": "no"},
 }
+
+PASS_UNTIL = datetime(2026, 11, 25, 1, 15, tzinfo=UTC)
+PASS = issue(
+    Ed25519PrivateKey.generate(),
+    pass_id=bytes(16),
+    name="Thạch Thị Mẫu",
+    not_before=PASS_UNTIL - timedelta(hours=24),
+    not_after=PASS_UNTIL,
+    policy_version=1,
+)
 
 
 class PlainBench:
@@ -116,6 +129,23 @@ def test_no_page_of_the_form_is_faulted(kiosk, page, findings, language):
         address = post(address, **ANSWERS[name])
 
     assert name == "check"
+    assert found == {}
+
+
+@pytest.mark.parametrize("language", ["vi", "km", "en"])
+def test_no_end_of_the_form_is_faulted(kiosk, page, findings, language):
+    found = {}
+    for state in ("", "printing", "printed", "out_of_paper", "done"):
+        draft = kiosk.drafts.start(None)
+        draft.language = language
+        left = kiosk.drafts.finish(draft, "" if state == "done" else PASS, PASS_UNTIL)
+        if state not in ("", "done"):
+            left.slip = kiosk.printer.print_pass(PASS, PASS_UNTIL)
+            left.slip.state = state
+        page.goto(f"{kiosk.url}form/{left.token}/{'done' if state == 'done' else 'pass'}")
+        if faults := findings(page):
+            found[state] = faults
+
     assert found == {}
 
 

@@ -1,6 +1,8 @@
 """What a real receipt printer's bytes leave on paper is held up to the eye, as a visitor would."""
 
 import base64
+import time
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +14,10 @@ from PIL import features
 
 from hardware.escpos import encode, paper
 from kiosk import slip
+from kiosk.bootstrap.slips import slips
+from kiosk.config import Config, KioskSettings, PrinterKind, PrinterSettings
 from kiosk.credentials.health_pass import issue
+from kiosk.errors import ConfigError
 from kiosk.eye.still import read_files
 from kiosk.slip import Slip, draw
 from kiosk.web.catalogue import load_catalogues
@@ -104,6 +109,37 @@ def test_without_fonts_the_code_and_the_time_remain(tmp_path):
 
     assert slip.languages(tmp_path) == ()
     assert read(paper(encode(picture)), tmp_path) == [PASS]
+
+
+def test_the_simulated_printer_shows_what_a_visitor_would_take_away(tmp_path):
+    config = Config(
+        KioskSettings("gate-1", venue_name="Chợ Mẫu"),
+        printer=PrinterSettings(kind=PrinterKind.SIMULATED),
+    )
+    with ExitStack() as stack:
+        desk, last_slip = slips(config, stack)
+        assert last_slip() is None
+
+        printing = desk.print_pass(PASS, UNTIL)
+
+        end_s = time.monotonic() + 10.0
+        while printing.state == "printing":
+            assert time.monotonic() < end_s
+            time.sleep(0.01)
+        number, png = last_slip()
+    assert (printing.state, number) == ("printed", 1)
+    assert read(cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE), tmp_path) == [
+        PASS
+    ]
+
+
+def test_a_rate_that_no_serial_printer_has_is_a_wrong_setting():
+    config = Config(
+        KioskSettings("gate-1"), printer=PrinterSettings(kind=PrinterKind.SERIAL, baud=9601)
+    )
+
+    with pytest.raises(ConfigError, match=r"printer\.baud"), ExitStack() as stack:
+        slips(config, stack)
 
 
 def test_what_is_printed_names_nobody_in_a_repr():

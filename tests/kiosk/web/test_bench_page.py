@@ -56,6 +56,21 @@ def test_the_page_offers_visitors_pins_and_links(technician):
     assert 'href="http://127.0.0.1:8082/"' in page
 
 
+def test_the_slip_of_the_simulated_printer_is_shown_and_only_the_last_one(feed, bench, settings):
+    printed = [None]
+    client = create_bench_app(feed, bench, settings, lambda: printed[0]).test_client()
+    assert client.get("/now.json").json["slip"] == 0
+    assert client.get("/slip-1.png").status_code == 404
+
+    printed[0] = (2, b"\x89PNG made up")
+
+    assert client.get("/now.json").json["slip"] == 2
+    shown = client.get("/slip-2.png")
+    assert (shown.mimetype, shown.data) == ("image/png", printed[0][1])
+    assert "no-store" in shown.headers["Cache-Control"]
+    assert client.get("/slip-1.png").status_code == 404
+
+
 def test_a_visitor_that_is_picked_stands_before_the_camera(technician, bench):
     answer = technician.touch("/show", {"visitor": "card"})
 

@@ -94,7 +94,9 @@ async function followSlip() {
   // a kiosk that does not answer is told by the page itself
   const answer = await fetch(`${own}/slip.json`).catch(() => null);
   if (answer && answer.ok) slip.dataset.slip = (await answer.json()).state;
-  setTimeout(followSlip, SLIP_MS);
+  // after a trouble the page comes back with its button: staff may have put in a new roll
+  if (!['printing', 'printed'].includes(slip.dataset.slip)) location.reload();
+  else setTimeout(followSlip, SLIP_MS);
 }
 
 followSlip();
