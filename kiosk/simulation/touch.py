@@ -32,9 +32,9 @@ class Declarer:
     def __init__(self, port: int) -> None:
         self._port = port
 
-    def declare(self, seq: int, *, symptoms: bool) -> None:
-        """Take up the `missing` result with this number and send a declaration. Raise KioskError when the form does
-        not lead to its end."""
+    def declare(self, seq: int, *, symptoms: bool, wants_slip: bool = False) -> None:
+        """Take up the `missing` result with this number and send a declaration; ask for the Pass on paper where
+        `wants_slip`. Raise KioskError when the form does not lead to its end."""
         answers = _ANSWERS | (_FEVER if symptoms else {})
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=15)
         with contextlib.closing(connection):
@@ -46,6 +46,10 @@ class Declarer:
                         return
                     page = address.rpartition("/")[2]
                     if page == "pass":
+                        if wants_slip:
+                            self._post(
+                                connection, address.removesuffix("pass") + "print", {}, token
+                            )
                         self._post(connection, address.removesuffix("pass") + "leave", {}, token)
                         return
                     if page not in answers:
