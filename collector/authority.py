@@ -1,12 +1,13 @@
-"""The authority that signs the certificates of broker, collector and kiosks: one folder with a key and a certificate.
+"""The authority: one folder with the key that signs certificates and the key that signs what is said to all kiosks.
 
-Keys are P-256. Certificates are backdated by two days, for a kiosk without a clock chip may wake up in the past. They
-carry key identifiers: from Python 3.13 on the `ssl` module refuses a chain without them.
+`ca.key` signs the certificates of broker, collector and kiosks; `signing.key` (Ed25519) signs documents, and its public
+half `authority.pub` goes out with every certificate. Keys of certificates are P-256. Certificates are backdated by two
+days, for a kiosk without a clock chip may wake up in the past. They carry key identifiers: from Python 3.13 on `ssl`
+refuses a chain without them.
 """
 
 import datetime as dt
 import ipaddress
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,9 +15,11 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from collector.errors import CollectorError
+from collector.pem import write_private, write_public, write_whole
 
 BACKDATED = dt.timedelta(days=2)
 AUTHORITY_VALID = dt.timedelta(days=3650)
@@ -25,13 +28,42 @@ DEVICE_VALID = dt.timedelta(days=365)
 # also the names of files, and of topics: no slash, no leading dot; 64 is the longest common name (RFC 5280)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
 _OWN = "ca"
+SIGNING_KEY, PUBLIC = "signing.key", "authority.pub"
 
 
 def create(folder: Path) -> None:
-    """A new authority in `folder`. Raise CollectorError when there is one already: it is never overwritten."""
-    if (folder / f"{_OWN}.key").exists():
+    """A new authority in `folder`, or the part of one that an older version did not make.
+
+    Raise CollectorError when it is all there already: it is never overwritten.
+    """
+    has_ca, has_signing = ((folder / name).exists() for name in (f"{_OWN}.key", SIGNING_KEY))
+    if has_ca and has_signing:
         raise CollectorError(f"{folder} holds an authority already: choose another folder")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not has_ca:
+        _create_ca(folder)
+    if not has_signing:
+        signing = Ed25519PrivateKey.generate()
+        write_private(folder / SIGNING_KEY, signing)
+        write_public(folder / PUBLIC, signing.public_key())
+
+
+def signing_key(folder: Path) -> Ed25519PrivateKey:
+    """What signs documents. Raise CollectorError when it is not there."""
+    try:
+        key = serialization.load_pem_private_key((folder / SIGNING_KEY).read_bytes(), None)
+    except FileNotFoundError as error:
+        raise CollectorError(
+            f"{folder} holds no key for documents: make it with `collector authority init --dir {folder}`"
+        ) from error
+    except ValueError as error:
+        raise CollectorError(f"{folder}/{SIGNING_KEY} is damaged: restore its folder") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise CollectorError(f"{folder}/{SIGNING_KEY} is not the key of an authority made here")
+    return key
+
+
+def _create_ca(folder: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = _common_name("Venue kiosk authority")
     certificate = (
@@ -40,12 +72,12 @@ def create(folder: Path) -> None:
         .add_extension(_usage(signs_certificates=True), critical=True)
         .sign(key, hashes.SHA256())
     )
-    _write_key(folder / f"{_OWN}.key", key)
+    write_private(folder / f"{_OWN}.key", key)
     _write_certificate(folder / f"{_OWN}.pem", certificate)
 
 
 def issue(folder: Path, name: str, out: Path, server_names: Sequence[str] = ()) -> None:
-    """`NAME.pem`, `NAME.key` and the authority's `ca.pem` in `out`, with `name` as common name.
+    """`NAME.pem`, `NAME.key` and the authority's `ca.pem` and `authority.pub` in `out`; `name` is the common name.
 
     With `server_names` (host names or addresses) it is a server's certificate, otherwise a client's. A pair of that
     name is replaced by a new one. Raise CollectorError when the name will not do or there is no authority.
@@ -53,6 +85,7 @@ def issue(folder: Path, name: str, out: Path, server_names: Sequence[str] = ()) 
     if not _NAME.fullmatch(name) or name == _OWN:
         raise CollectorError(f"{name!r} is no name: use letters, digits, '.' and '-', and not 'ca'")
     issuer, issuer_key = _load(folder)
+    public = signing_key(folder).public_key()
     key = ec.generate_private_key(ec.SECP256R1())
     usage = ExtendedKeyUsageOID.SERVER_AUTH if server_names else ExtendedKeyUsageOID.CLIENT_AUTH
     builder = (
@@ -66,9 +99,10 @@ def issue(folder: Path, name: str, out: Path, server_names: Sequence[str] = ()) 
         alternatives = x509.SubjectAlternativeName([_general_name(n) for n in server_names])
         builder = builder.add_extension(alternatives, critical=False)
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write_key(out / f"{name}.key", key)
+    write_private(out / f"{name}.key", key)
     _write_certificate(out / f"{name}.pem", builder.sign(issuer_key, hashes.SHA256()))
     _write_certificate(out / f"{_OWN}.pem", issuer)
+    write_public(out / PUBLIC, public)
 
 
 def _load(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
@@ -136,26 +170,5 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
     )
 
 
-def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
-    pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    write_whole(path, pem, 0o600)
-
-
 def _write_certificate(path: Path, certificate: x509.Certificate) -> None:
     write_whole(path, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
-
-
-def write_whole(path: Path, content: bytes, mode: int) -> None:
-    """Beside its place, then renamed: a power cut leaves the old file or the new one, never half of one."""
-    beside = path.with_name(path.name + ".new")
-    beside.unlink(missing_ok=True)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

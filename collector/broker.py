@@ -1,8 +1,7 @@
 """Writes a folder from which Debian's mosquitto (2.0.11 and 2.0.21) serves kiosks over TLS.
 
-The folder is complete: `mosquitto -c FOLDER/mosquitto.conf` runs it, as root or as any other user that owns it. To let
-a kiosk in or to shut one out write it again with the new list and restart the broker: a SIGHUP does not make the
-dynamic-security plugin read its file again (measured, 2.0.11 and 2.0.21), and SIGTERM keeps every queued message.
+The folder is complete: `mosquitto -c FOLDER/mosquitto.conf` runs it, as root or as any other user that owns it. Once it
+runs, kiosks are let in and shut out over `$CONTROL` (collector.inbox.broker_control), without a restart.
 """
 
 import json
@@ -12,12 +11,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from collector import authority
-from collector.broker_rights import dynamic_security
+from collector.broker_rights import ADMIN, dynamic_security
+from collector.config import BrokerSection
 from collector.errors import CollectorError
+from kiosk.wire import documents
 
 _PLUGIN = "mosquitto_dynamic_security.so"
-# an event is at most 8 KiB; the rest is room for topic and properties
-_MESSAGE_LIMIT_BYTES = 10_000
+# the largest document in its envelope. An event is at most 8 KiB: the collector accepts no packet much larger, which
+# keeps a flood of larger ones out of its memory
+_MESSAGE_LIMIT_BYTES = 2 * documents.MAX_BYTES + 4_096
 # what waits for a collector that is away: about 60 MB. Beyond it the broker drops, and the kiosks send again.
 _MAX_QUEUED = 100_000
 # as many as the collector commits at once; kiosks never use more than 20 of it
@@ -34,11 +36,23 @@ def set_up(
     plugin = _plugin()
     rights = dynamic_security(collector_name, kiosks)
     authority.issue(authority_dir, "broker", out, ("localhost", "127.0.0.1"))
+    authority.issue(authority_dir, ADMIN, out)
     (out / "data").mkdir(exist_ok=True, mode=0o700)
     _write(out / "dynamic-security.json", json.dumps(rights, indent=1) + "\n")
     configuration = out / "mosquitto.conf"
     _write(configuration, _configuration(out.absolute(), port, plugin))
     return configuration
+
+
+def as_admin(folder: Path, port: int) -> BrokerSection:
+    """How whoever lets kiosks in and shuts them out comes to the broker of this folder."""
+    return BrokerSection(
+        name=ADMIN,
+        port=port,
+        ca_file=folder / "ca.pem",
+        certificate_file=folder / f"{ADMIN}.pem",
+        key_file=folder / f"{ADMIN}.key",
+    )
 
 
 def _configuration(out: Path, port: int, plugin: Path) -> str:

@@ -1,4 +1,5 @@
-"""Who may do what at the broker: one role a kiosk, one for the collector, everything else denied.
+"""Who may do what at the broker: one role a kiosk, one for the collector, one for whoever lets in and shuts out.
+Everything else is denied.
 
 As mosquitto's dynamic-security plugin reads it. An `acl_file` would grant every subscription and only filter what is
 delivered: a kiosk could join the collector's group and swallow events (shared facts, uplink section 12).
@@ -8,10 +9,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from collector.errors import CollectorError
-from kiosk.wire.topics import KIOSK_ID, Channel, pattern, topic
+from kiosk.wire import documents
+from kiosk.wire.topics import KIOSK_ID, Channel, pattern, shared_pattern, shared_topic, topic
 
 KIOSK_WRITES = (Channel.EVENT, Channel.STATUS, Channel.HEALTH)
-KIOSK_READS = (Channel.COMMAND, Channel.RECEIPT)
+KIOSK_READS = (Channel.COMMAND, Channel.RECEIPT, Channel.SETTINGS)
+# whoever holds this certificate may let kiosks in and shut them out, and nothing else
+ADMIN = "broker-admin"
+_CONTROL = "$CONTROL/dynamic-security/#"
 
 
 def dynamic_security(collector_name: str, kiosks: Sequence[str]) -> dict[str, Any]:
@@ -19,27 +24,40 @@ def dynamic_security(collector_name: str, kiosks: Sequence[str]) -> dict[str, An
     for kiosk in kiosks:
         if not KIOSK_ID.fullmatch(kiosk):
             raise CollectorError(f"{kiosk!r} is no kiosk id: 1 to 40 of a-z, 0-9 and '-'")
-    if collector_name in kiosks:
-        raise CollectorError(f"{collector_name!r} cannot be both the collector and a kiosk")
+    if collector_name in (*kiosks, ADMIN):
+        raise CollectorError(f"{collector_name!r} cannot be both the collector and another")
+    if ADMIN in kiosks:
+        raise CollectorError(f"{ADMIN!r} is no kiosk: it lets them in")
     nothing = dict.fromkeys(("publishClientSend", "publishClientReceive", "subscribe"), False)
     names = sorted(set(kiosks))
     return {
         "defaultACLAccess": {**nothing, "unsubscribe": True},
         "clients": [
             _client(collector_name, "collector"),
-            *(_client(kiosk, _role_name(kiosk)) for kiosk in names),
+            _client(ADMIN, ADMIN),
+            *map(kiosk_client, names),
         ],
         "groups": [],
-        "roles": [_role("collector", _collector_rights()), *map(_kiosk_role, names)],
+        "roles": [
+            _role("collector", _collector_rights()),
+            _role(ADMIN, _admin_rights()),
+            *map(kiosk_role, names),
+        ],
     }
 
 
-def _role_name(kiosk: str) -> str:
+def role_name(kiosk: str) -> str:
     return f"kiosk-{kiosk}"
 
 
-def _kiosk_role(kiosk: str) -> dict[str, Any]:
-    return _role(_role_name(kiosk), _kiosk_rights(kiosk))
+def kiosk_client(kiosk: str) -> dict[str, Any]:
+    """As the plugin's file has it, and its command createClient takes it."""
+    return _client(kiosk, role_name(kiosk))
+
+
+def kiosk_role(kiosk: str) -> dict[str, Any]:
+    """As the plugin's file has it, and its command createRole takes it."""
+    return _role(role_name(kiosk), _kiosk_rights(kiosk))
 
 
 def _kiosk_rights(kiosk: str) -> Iterable[tuple[str, str]]:
@@ -48,14 +66,26 @@ def _kiosk_rights(kiosk: str) -> Iterable[tuple[str, str]]:
     for channel in KIOSK_READS:
         yield "subscribeLiteral", topic(kiosk, channel)
         yield "publishClientReceive", topic(kiosk, channel)
+    yield "subscribeLiteral", shared_pattern()
+    for kind in documents.SHARED:
+        yield "subscribeLiteral", shared_topic(kind)
+    yield "publishClientReceive", shared_pattern()
 
 
 def _collector_rights() -> Iterable[tuple[str, str]]:
     for channel in KIOSK_READS:
         yield "publishClientSend", pattern(channel)
+    for kind in documents.SHARED:
+        yield "publishClientSend", shared_topic(kind)
     for channel in KIOSK_WRITES:
         yield "subscribeLiteral", pattern(channel)
         yield "publishClientReceive", pattern(channel)
+
+
+def _admin_rights() -> Iterable[tuple[str, str]]:
+    yield "publishClientSend", _CONTROL
+    yield "subscribePattern", _CONTROL
+    yield "publishClientReceive", _CONTROL
 
 
 def _client(name: str, role: str) -> dict[str, Any]:

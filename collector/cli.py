@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias
 
+from collector import cli_keys
 from collector.errors import CollectorError
 from kiosk.errors import ConfigError
 
@@ -54,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_authority(_group(commands, "authority", "who signs the certificates"))
     _add_broker(_group(commands, "broker", "what mosquitto runs on"))
     _add_passes(_group(commands, "passes", "who may issue passes"))
+    cli_keys.add_keys(_group(commands, "keys", "by which the collector speaks and listens"))
+    cli_keys.add_documents(_group(commands, "documents", "what is said to the kiosks"))
     _add_serve(commands)
     _add_ledger(_group(commands, "ledger", "ask the ledger"))
     return parser
@@ -94,6 +97,12 @@ def _add_broker(broker: _Commands) -> None:
         "--kiosk", nargs="+", default=[], metavar="ID", help="all kiosks that are let in"
     )
     setup.set_defaults(command=_broker_setup)
+    for name, what in (("admit", "let a kiosk in"), ("revoke", "shut a kiosk out, for good")):
+        control = broker.add_parser(name, help=f"{what}, at the running broker")
+        control.add_argument("--broker", type=Path, required=True, help="the broker's folder")
+        control.add_argument("--port", type=_port, default=8883, help="on 127.0.0.1 (8883)")
+        control.add_argument("--kiosk", required=True, metavar="ID")
+        control.set_defaults(command=_broker_control, what=name)
 
 
 def _add_passes(passes: _Commands) -> None:
@@ -157,6 +166,15 @@ def _broker_setup(arguments: argparse.Namespace) -> int:
         arguments.authority, arguments.out, arguments.port, arguments.collector, arguments.kiosk
     )
     print(f"mosquitto -c {configuration}")
+    return 0
+
+
+def _broker_control(arguments: argparse.Namespace) -> int:
+    from collector.broker import as_admin
+    from collector.inbox import broker_control
+
+    act = broker_control.admit if arguments.what == "admit" else broker_control.revoke
+    act(as_admin(arguments.broker, arguments.port), arguments.kiosk)
     return 0
 
 

@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
 
-from collector.authority import AUTHORITY_VALID, BACKDATED, write_whole
+from collector.authority import AUTHORITY_VALID, BACKDATED
 from collector.errors import CollectorError
+from collector.pem import write_private, write_whole
 from kiosk.credentials import pass_issuers
 
 KEY, CERTIFICATE = "passes.key", "passes.pem"
@@ -40,7 +41,7 @@ def create(folder: Path) -> None:
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .sign(key, None)
     )
-    write_whole(folder / KEY, _pem(key), 0o600)
+    write_private(folder / KEY, key)
     write_whole(folder / CERTIFICATE, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
 
 
@@ -64,7 +65,7 @@ def delegate(folder: Path, venue: str, out: Path, hours: float) -> dt.datetime:
         raise CollectorError(str(error)) from error
     certificate = (folder / CERTIFICATE).read_bytes()
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    write_whole(out / LENT_KEY, _pem(kiosk_key), 0o600)
+    write_private(out / LENT_KEY, kiosk_key)
     write_whole(out / DELEGATION, delegation, 0o644)
     write_whole(out / CERTIFICATE, certificate, 0o644)
     return ends
@@ -82,11 +83,3 @@ def _load(folder: Path) -> Ed25519PrivateKey:
     if not isinstance(key, Ed25519PrivateKey):
         raise CollectorError(f"{folder}/{KEY} is not the key of an authority made here")
     return key
-
-
-def _pem(key: Ed25519PrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )

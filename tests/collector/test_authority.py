@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from collector import authority
 from collector.errors import CollectorError
@@ -53,9 +54,14 @@ def test_a_certificate_is_already_valid_for_a_clock_that_is_two_days_behind(
 def test_keys_are_for_their_owner_alone(authority_dir: Path, tmp_path: Path) -> None:
     authority.issue(authority_dir, "cho-1", tmp_path / "out")
 
-    for key in (authority_dir / "ca.key", tmp_path / "out" / "cho-1.key"):
+    for key in (
+        authority_dir / "ca.key",
+        authority_dir / "signing.key",
+        tmp_path / "out" / "cho-1.key",
+    ):
         assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "authority.pub",
         "ca.pem",
         "cho-1.key",
         "cho-1.pem",
@@ -70,6 +76,22 @@ def test_an_authority_is_never_overwritten(tmp_path: Path) -> None:
         authority.create(tmp_path)
 
     assert (tmp_path / "ca.key").read_bytes() == before
+
+
+def test_an_authority_from_before_the_documents_gets_their_key_and_keeps_its_own(
+    tmp_path: Path,
+) -> None:
+    authority.create(tmp_path)
+    before = (tmp_path / "ca.key").read_bytes()
+    (tmp_path / "signing.key").unlink()
+    with pytest.raises(CollectorError, match="authority init --dir"):
+        authority.signing_key(tmp_path)
+
+    authority.create(tmp_path)
+
+    assert (tmp_path / "ca.key").read_bytes() == before
+    public = load_pem_public_key((tmp_path / "authority.pub").read_bytes())
+    assert authority.signing_key(tmp_path).public_key() == public
 
 
 @pytest.mark.parametrize("name", ["", "ca", "../cho-1", ".hidden", "a/b", "a b", "x" * 65])

@@ -280,7 +280,7 @@ def test_the_commands_lay_out_a_site(site, tmp_path) -> None:
     assert (out / "cho-9.key").exists()
     rights = json.loads((tmp_path / "broker" / "dynamic-security.json").read_text())
     names = [client["username"] for client in rights["clients"]]
-    assert names == ["collector", "cho-8", "cho-9"]
+    assert names == ["collector", "broker-admin", "cho-8", "cho-9"]
     assert "listener 18883 127.0.0.1" in (tmp_path / "broker" / "mosquitto.conf").read_text()
 
 

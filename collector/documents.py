@@ -1,0 +1,99 @@
+"""What is said to the kiosks: signed here, one file a document, published as it is by `collector serve`.
+
+`keys.json` and the like speak to all; `settings-KIOSK.json` to one. A file is the signed bytes themselves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from collector.errors import CollectorError
+from collector.pem import write_whole
+from kiosk.wire import documents, signed, strict_json
+from kiosk.wire.documents import Document, DocumentKind
+from kiosk.wire.errors import WireError
+from kiosk.wire.topics import Channel, shared_topic, topic
+
+_SETTINGS_PREFIX = "settings-"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A document that lies in the folder: where it is retained, and its bytes."""
+
+    topic: str
+    payload: bytes
+
+
+def body_of(path: Path) -> dict[str, Any]:
+    """The JSON object in a file. Raise CollectorError when it is none, or larger than a document may be."""
+    try:
+        return strict_json.loads(
+            path.read_bytes(), max_bytes=documents.MAX_BYTES, max_depth=documents.MAX_DEPTH - 1
+        )
+    except WireError as error:
+        raise CollectorError(f"{path} is no document: {error.reason}") from error
+
+
+def put(
+    folder: Path,
+    key: Ed25519PrivateKey,
+    kind: DocumentKind,
+    body: Mapping[str, Any],
+    now: datetime,
+    *,
+    kiosk: str = "",
+    version: int = 0,
+) -> int:
+    """Sign `body` into the folder; its version: one more than the last, or `version`, for a folder that was lost.
+
+    Raise CollectorError when the version would not rise, a kiosk is named or missing wrongly, or it is too large.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+    path = folder / _name(kind, kiosk)
+    last = _version(path, key)
+    if version and version <= last:
+        raise CollectorError(f"{path.name} has version {last}: kiosks refuse what is not newer")
+    document = Document(kind, version or last + 1, now, body, kiosk)
+    try:
+        payload = documents.sign(document, key)
+    except WireError as error:
+        raise CollectorError(f"no document of kind {kind}: {error}") from error
+    write_whole(path, payload, 0o644)
+    return document.version
+
+
+def outgoing(folder: Path) -> list[Outgoing]:
+    """All that lies in the folder; other files are left alone. Raise OSError when it cannot be read."""
+    found = []
+    for kind in documents.SHARED:
+        path = folder / f"{kind}.json"
+        if path.exists():
+            found.append(Outgoing(shared_topic(kind), path.read_bytes()))
+    for path in sorted(folder.glob(f"{_SETTINGS_PREFIX}*.json")):
+        kiosk = path.stem.removeprefix(_SETTINGS_PREFIX)
+        try:
+            found.append(Outgoing(topic(kiosk, Channel.SETTINGS), path.read_bytes()))
+        except WireError:  # no kiosk has this name
+            continue
+    return found
+
+
+def _name(kind: DocumentKind, kiosk: str) -> str:
+    return f"{_SETTINGS_PREFIX}{kiosk}.json" if kiosk else f"{kind}.json"
+
+
+def _version(path: Path, key: Ed25519PrivateKey) -> int:
+    """Of the document that lies there, 0 when there is none."""
+    if not path.exists():
+        return 0
+    try:
+        return documents.verified(path.read_bytes(), signed.by_id([key.public_key()])).version
+    except WireError as error:
+        raise CollectorError(
+            f"{path} is damaged or of another authority ({error.reason}): move it away and give --version"
+        ) from error
