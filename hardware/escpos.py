@@ -4,6 +4,8 @@ Pictures only: the code pages of receipt printers lack Vietnamese and Khmer lett
 """
 
 import math
+import tempfile
+from typing import Any
 
 import numpy as np
 
@@ -27,15 +29,25 @@ def encode(picture: Luma) -> bytes:
     Raise ValueError when it is wider than `WIDEST_PX`."""
     if picture.shape[1] > WIDEST_PX:
         raise ValueError(f"a slip is {WIDEST_PX} dots wide at most, not {picture.shape[1]}")
-    # python-escpos takes a third of a second to come in, and leaves a folder in /tmp: only who prints needs it
-    from escpos.printer import Dummy
     from PIL import Image
 
-    printer = Dummy(profile=_PROFILE)
+    printer = _recorder()
     printer.hw("INIT")
     printer.image(Image.fromarray(picture), impl="bitImageRaster", fragment_height=_FRAGMENT_ROWS)
     printer.cut()
     return bytes(printer.output)
+
+
+def _recorder() -> Any:
+    """A printer of python-escpos that keeps its bytes. The package takes a third of a second to come in, and makes a
+    folder with a cache that it never finds again: only who prints loads it, and what it leaves is taken away."""
+    with tempfile.TemporaryDirectory(prefix="escpos-") as folder:
+        usual, tempfile.tempdir = tempfile.tempdir, folder
+        try:
+            from escpos.printer import Dummy
+        finally:
+            tempfile.tempdir = usual
+    return Dummy(profile=_PROFILE)
 
 
 def paper(stream: bytes) -> Luma:

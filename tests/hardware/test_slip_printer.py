@@ -2,6 +2,8 @@
 
 import os
 import select
+import subprocess
+import sys
 import threading
 import time
 
@@ -173,3 +175,22 @@ def test_the_simulated_printer_keeps_the_last_slip():
     number, shown = printer.last()
     assert number == 2
     assert np.array_equal(shown[:300], slip(300))
+
+
+def test_making_the_first_slip_leaves_nothing_behind(tmp_path):
+    first = (
+        "import numpy as np; from hardware.escpos import encode; "
+        "print(len(encode(np.full((40, 384), 255, np.uint8))))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", first],
+        env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert int(done.stdout) > 40 * 48
+    assert list(tmp_path.iterdir()) == []
