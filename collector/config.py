@@ -27,10 +27,22 @@ class OfficeSection:
 
 
 @dataclass(frozen=True)
+class DevicesSection:
+    """The endpoint from which kiosks fetch tags, with their certificates. Without a port there is none."""
+
+    host: str = "127.0.0.1"
+    port: int = field(default=-1, metadata={"min": -1, "max": 65535})
+    certificate_file: Path = Path("/var/lib/collector/tls/devices.pem")
+    key_file: Path = Path("/var/lib/collector/tls/devices.key")
+    tags_file: Path = Path("/var/lib/collector/tags.db")
+
+
+@dataclass(frozen=True)
 class CollectorConfig:
     broker: BrokerSection = field(default_factory=BrokerSection)
     ledger: LedgerSection = field(default_factory=LedgerSection)
     office: OfficeSection = field(default_factory=OfficeSection)
+    devices: DevicesSection = field(default_factory=DevicesSection)
 
 
 def load(path: Path) -> CollectorConfig:

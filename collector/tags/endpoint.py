@@ -1,0 +1,117 @@
+"""What a kiosk fetches with its certificate, and nothing else: pages of its district's tags with the key of their day.
+
+Mutual TLS: whoever has no certificate of this authority is refused in the handshake. A kiosk that was let go is refused
+by name, its certificate good or not.
+"""
+
+import ssl
+import threading
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+from urllib.parse import parse_qs
+
+from cheroot import wsgi
+from cheroot.ssl.builtin import BuiltinSSLAdapter
+
+from collector.config import BrokerSection, DevicesSection
+from collector.errors import CollectorError, LedgerError
+from collector.tags.store import TagStore
+from kiosk.wire import tag_pages
+
+THREADS = 8
+# ready in well under a second: it only binds
+READY_TIMEOUT_S = 10.0
+
+Answer = Iterable[bytes]
+
+
+class DeviceEndpoint:
+    """`with` it runs. `district_of` answers the district of a kiosk by its name, None for one that is not let in."""
+
+    def __init__(
+        self,
+        section: DevicesSection,
+        tls: BrokerSection,
+        tags: TagStore,
+        district_of: Callable[[str], str | None],
+    ) -> None:
+        self._tags = tags
+        self._district_of = district_of
+        self._server = wsgi.Server(
+            (section.host, section.port), self._answer, numthreads=THREADS, server_name="devices"
+        )
+        self._server.ssl_adapter = _adapter(section, tls)
+        self._thread = threading.Thread(target=self._server.serve, name="device-endpoint")
+
+    @property
+    def port(self) -> int:
+        return int(self._server.bind_addr[1])
+
+    def __enter__(self) -> "DeviceEndpoint":
+        """Raise CollectorError when the port cannot be had."""
+        try:
+            self._server.prepare()
+        except OSError as error:
+            raise CollectorError(
+                f"the device endpoint cannot use its port ({error.strerror}): set [devices] port"
+            ) from error
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+        self._thread.join()
+
+    def _answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> Answer:
+        status, headers, body = self._page(environ)
+        start(status, [("Content-Length", str(len(body))), ("Cache-Control", "no-store"), *headers])
+        return [body]
+
+    def _page(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
+        district = self._district_of(environ.get("SSL_CLIENT_S_DN_CN", ""))
+        if district is None:
+            return "403 Forbidden", [], b""
+        asked = _asked(environ)
+        if asked is None:
+            return "404 Not Found", [], b""
+        day, position = asked
+        try:
+            page = self._tags.page(day, district, position, tag_pages.MAX_ENTRIES)
+        except LedgerError:
+            return "503 Service Unavailable", [], b""
+        if page is None:
+            return "404 Not Found", [], b""
+        mark = f'"{page.key[:8].hex()}-{page.count}"'
+        headers = [("ETag", mark), ("Content-Type", tag_pages.CONTENT_TYPE)]
+        if environ.get("HTTP_IF_NONE_MATCH") == mark:
+            return "304 Not Modified", headers, b""
+        found = tag_pages.TagPage(page.key, page.position, page.count, page.entries)
+        return "200 OK", headers, tag_pages.encode(found)
+
+
+def _asked(environ: dict[str, Any]) -> tuple[date, int] | None:
+    path = environ.get("PATH_INFO", "")
+    number = parse_qs(environ.get("QUERY_STRING", "")).get("from", ["0"])[0]
+    if environ.get("REQUEST_METHOD") != "GET" or not path.startswith(tag_pages.PATH):
+        return None
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        return None
+    try:
+        return date.fromisoformat(path.removeprefix(tag_pages.PATH)), int(number)
+    except ValueError:
+        return None
+
+
+def _adapter(section: DevicesSection, tls: BrokerSection) -> BuiltinSSLAdapter:
+    try:
+        adapter = BuiltinSSLAdapter(str(section.certificate_file), str(section.key_file))
+        adapter.context.load_verify_locations(str(tls.ca_file))
+    except OSError as error:  # ssl.SSLError is one of them
+        raise CollectorError(
+            f"{section.certificate_file}, its key or {tls.ca_file} cannot be used: "
+            "`collector authority issue --server` makes them"
+        ) from error
+    adapter.context.verify_mode = ssl.CERT_REQUIRED
+    adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return adapter

@@ -1,0 +1,180 @@
+"""The tags of each day, a list that only grows at its end, by district: what is fetched need not be fetched again.
+
+In a file of its own, apart from the ledger and its backups: days that are over are deleted with their keys.
+"""
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from collector.days import ZONE
+from collector.errors import LedgerError
+from kiosk.domain.declaration import Risk
+from kiosk.privacy.parts import Link
+from kiosk.privacy.tags import KEY_BYTES, tag
+
+BUSY_TIMEOUT_S = 5.0
+# a declaration of 30 days would be the longest that any policy asks for
+MAX_DAYS = 31
+_TABLES = (
+    "CREATE TABLE IF NOT EXISTS day (day TEXT NOT NULL PRIMARY KEY, key BLOB NOT NULL) STRICT",
+    """
+    CREATE TABLE IF NOT EXISTS entry (
+        day TEXT NOT NULL,
+        district TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        tag BLOB NOT NULL,
+        withdrawn INTEGER NOT NULL,
+        PRIMARY KEY (day, district, position)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX IF NOT EXISTS entry_by_tag ON entry (day, district, tag, position)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The entries of one day and district that follow a position: pairs of tag and whether it is withdrawn."""
+
+    key: bytes
+    position: int
+    entries: Sequence[tuple[bytes, bool]]
+    count: int  # of all entries of this day and district
+
+
+class TagStore:
+    """Each call opens the file for itself, so that any thread may ask. Raises LedgerError when it cannot be had."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def declared(
+        self, link: Link, made_at: datetime, valid: timedelta, risk: Risk, district: str = ""
+    ) -> None:
+        """Somebody has declared: from now on they are known on every day that the declaration stays valid. A declared
+        risk is never published: it takes back what stands of this person, on every day."""
+        if risk is Risk.DECLARED:
+            self._withdraw(link, district)
+            return
+        with self._writing() as db:
+            for day in _days(made_at, valid):
+                key = _key(db, day)
+                for identifier in link.identifiers:
+                    made = tag(key, identifier, link.birth_year, link.name)
+                    _append(db, day, district, made, withdrawn=False)
+
+    def page(self, day: date, district: str, position: int, limit: int) -> Page | None:
+        """None when there is no such day. A position beyond the end answers no entries."""
+        with self._open() as db:
+            found = db.conn.execute("SELECT key FROM day WHERE day = ?", [str(day)]).fetchone()
+            if found is None:
+                return None
+            rows = db.conn.execute(
+                """
+                SELECT tag, withdrawn FROM entry
+                WHERE day = ? AND district = ? AND position >= ? ORDER BY position LIMIT ?
+                """,
+                [str(day), district, position, limit],
+            ).fetchall()
+            return Page(
+                found[0],
+                position,
+                [(row[0], bool(row[1])) for row in rows],
+                _count(db, str(day), district),
+            )
+
+    def counts(self) -> dict[str, int]:
+        """How many entries each day has, over all districts: what is announced to the kiosks."""
+        with self._open() as db:
+            rows = db.conn.execute(
+                "SELECT day.day, COUNT(entry.day) FROM day LEFT JOIN entry USING (day) GROUP BY 1"
+            )
+            return dict(rows.fetchall())
+
+    def forget_before(self, day: date) -> int:
+        """Delete the days that are over, with their keys; how many."""
+        with self._writing() as db:
+            db.conn.execute("DELETE FROM entry WHERE day < ?", [str(day)])
+            return int(db.conn.execute("DELETE FROM day WHERE day < ?", [str(day)]).rowcount)
+
+    def _withdraw(self, link: Link, district: str) -> None:
+        with self._writing() as db:
+            for day, key in db.conn.execute("SELECT day, key FROM day").fetchall():
+                for identifier in link.identifiers:
+                    made = tag(key, identifier, link.birth_year, link.name)
+                    if _stands(db, day, district, made):
+                        _append(db, date.fromisoformat(day), district, made, withdrawn=True)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Database]:
+        with self._open() as db, db.atomic():
+            yield db
+
+    @contextmanager
+    def _open(self) -> Iterator[Database]:
+        try:
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+            connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S)
+        except (OSError, sqlite3.Error) as error:
+            raise LedgerError(f"the tags {self._path} cannot be opened") from error
+        try:
+            db = Database(connection, execute_plugins=False)
+            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
+                connection.execute(f"PRAGMA {pragma}")
+            for statement in _TABLES:
+                connection.execute(statement)
+            yield db
+        except sqlite3.Error as error:
+            raise LedgerError(f"the tags {self._path} cannot be used") from error
+        finally:
+            connection.close()
+
+
+def _days(made_at: datetime, valid: timedelta) -> list[date]:
+    first = made_at.astimezone(ZONE).date()
+    last = (made_at + valid - timedelta(microseconds=1)).astimezone(ZONE).date()
+    return [first + timedelta(days=n) for n in range(min(MAX_DAYS, (last - first).days + 1))]
+
+
+def _key(db: Database, day: date) -> bytes:
+    db.conn.execute(
+        "INSERT OR IGNORE INTO day VALUES (?, ?)", [str(day), secrets.token_bytes(KEY_BYTES)]
+    )
+    return bytes(db.conn.execute("SELECT key FROM day WHERE day = ?", [str(day)]).fetchone()[0])
+
+
+def _append(db: Database, day: date, district: str, made: bytes, *, withdrawn: bool) -> None:
+    """Nothing when this is how the tag stands already."""
+    if _stands(db, str(day), district, made) != withdrawn:
+        return
+    position = _count(db, str(day), district)
+    db.conn.execute(
+        "INSERT INTO entry VALUES (?, ?, ?, ?, ?)",
+        [str(day), district, position, made, int(withdrawn)],
+    )
+
+
+def _stands(db: Database, day: str, district: str, made: bytes) -> bool:
+    last = db.conn.execute(
+        """
+        SELECT withdrawn FROM entry WHERE day = ? AND district = ? AND tag = ?
+        ORDER BY position DESC LIMIT 1
+        """,
+        [day, district, made],
+    ).fetchone()
+    return last is not None and not last[0]
+
+
+def _count(db: Database, day: str, district: str) -> int:
+    last = db.conn.execute(
+        "SELECT position FROM entry WHERE day = ? AND district = ? ORDER BY position DESC LIMIT 1",
+        [day, district],
+    ).fetchone()
+    return 0 if last is None else int(last[0]) + 1
