@@ -87,6 +87,11 @@ class TrustSettings:
 
 
 @dataclass(frozen=True)
+class AuthoritySection:
+    key_file: Path | None = None  # the public key that signs what comes down; none: nothing does
+
+
+@dataclass(frozen=True)
 class PassesSection:
     # both come from `collector passes delegate`; without them no Pass is issued
     key_file: Path | None = None
@@ -165,6 +170,7 @@ class Config:
     camera: CameraSettings = field(default_factory=CameraSettings)
     eye: EyeSettings = field(default_factory=EyeSettings)
     trust: TrustSettings = field(default_factory=TrustSettings)
+    authority: AuthoritySection = field(default_factory=AuthoritySection)
     passes: PassesSection = field(default_factory=PassesSection)
     handheld: HandheldSettings = field(default_factory=HandheldSettings)
     lights: LightsSettings = field(default_factory=LightsSettings)
@@ -178,6 +184,14 @@ class Config:
     @property
     def database(self) -> Path:
         return self.kiosk.state_dir / "state.db"
+
+    @property
+    def documents(self) -> Path:
+        return self.kiosk.state_dir / "documents"
+
+    @property
+    def commands_taken(self) -> Path:
+        return self.kiosk.state_dir / "commands.json"
 
     @property
     def report_socket(self) -> Path:

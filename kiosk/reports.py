@@ -59,11 +59,30 @@ class UplinkBeat:
     fault: str = ""  # a named state: broker_absent, refused, no_listener, clock, not_authorized ...
 
 
-Report = ReadingReport | EyeBeat | UplinkBeat
+@dataclass(frozen=True, slots=True)
+class DocumentNews:
+    """A newer document lies in the folder of documents."""
+
+    document: str  # its kind, a wire DocumentKind
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommandGiven:
+    """A command truly given to this kiosk, to be done and answered once; with a `refusal`, only answered."""
+
+    id: str
+    name: str
+    refusal: str  # "", expired, unknown
+
+
+Report = ReadingReport | EyeBeat | UplinkBeat | DocumentNews | CommandGiven
 _KINDS: dict[str, type[Report]] = {
     "reading": ReadingReport,
     "eye": EyeBeat,
     "uplink": UplinkBeat,
+    "document": DocumentNews,
+    "command": CommandGiven,
 }
 
 

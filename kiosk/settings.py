@@ -11,6 +11,7 @@ import re
 import tomllib
 import types
 import typing
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,6 +37,15 @@ def load(path: Path, shape: type[T]) -> T:
         raise ConfigError([f"{path}: {error}"]) from error
     check = _Check(path, _lines(text))
     settings = check.table(shape, raw, "")
+    if check.problems:
+        raise ConfigError(check.problems)
+    return typing.cast(T, settings)
+
+
+def overlay(base: T, raw: Mapping[str, Any], source: Path) -> T:
+    """`base` with the values of `raw`, table by table, in place of its own. Raise ConfigError naming `source`."""
+    check = _Check(source, {})
+    settings = check.over(base, raw, "")
     if check.problems:
         raise ConfigError(check.problems)
     return typing.cast(T, settings)
@@ -84,6 +94,22 @@ class _Check:
             ):
                 self._say(here, "is missing and has no default")
         return None if self.problems else shape(**values)
+
+    def over(self, base: Any, raw: Mapping[str, Any], prefix: str) -> object:
+        fields = {field.name: field for field in dataclasses.fields(base)}
+        hints = typing.get_type_hints(type(base))
+        values: dict[str, Any] = {}
+        for name, value in raw.items():
+            here = prefix + name
+            if name not in fields:
+                self._say(here, "is not a setting", _suggestion(name, list(fields)))
+            elif not dataclasses.is_dataclass(hints[name]):
+                values[name] = self._value(here, hints[name], value, fields[name].metadata)
+            elif isinstance(value, dict):
+                values[name] = self.over(getattr(base, name), value, here + ".")
+            else:
+                self._say(here, f"must be a table: [{here}]")
+        return dataclasses.replace(base, **values)
 
     def _value(
         self, here: str, hint: Any, value: Any, limits: types.MappingProxyType[Any, Any]

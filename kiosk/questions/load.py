@@ -37,6 +37,11 @@ def load(path: Path) -> QuestionSet:
         raise QuestionsError(path, [f"cannot be read ({error.strerror})"]) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise QuestionsError(path, [str(error)]) from error
+    return parse(raw, path)
+
+
+def parse(raw: dict[str, Any], path: Path) -> QuestionSet:
+    """The set in tables that have been read already; `path` names them. Raise QuestionsError."""
     reading = _Reading()
     questions = reading.question_set(raw)
     if questions is None or reading.problems:
@@ -75,7 +80,11 @@ class _Reading:
             self._say(f"{here}: this id is taken by a page of the form")
         self._only(here, raw, {"id", "kind", "text", "option", "required", "skip", "none", "short"})
         kind = self._kind(here, raw.get("kind"))
-        options = tuple(self._option(here, each) for each in raw.get("option", []))
+        told = raw.get("option", [])
+        if not isinstance(told, list):
+            self._say(f"{here}: its options are no [[question.option]]")
+            told = []
+        options = tuple(self._option(here, each) for each in told)
         self._no_twins(f"{here}: option", [option.id for option in options])
         if kind is not None:
             self._fits(here, kind, raw, options)

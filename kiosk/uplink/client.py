@@ -1,7 +1,7 @@
 """A paho client set up for one connection: MQTT 5, QoS 1, no reconnecting of its own, the last will in place."""
 
 import socket
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from paho.mqtt.client import Client
@@ -10,10 +10,10 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from kiosk.uplink.settings import UplinkSettings
-from kiosk.wire import status, topics
+from kiosk.wire import documents, status, topics
 
-# a receipt of 256 numbers is under 4 KiB; the broker drops for us what is larger than this
-OUR_PACKET_BYTES = 16_384
+# the largest that comes down is a document in its envelope, every quote of it doubled; the broker drops what is larger
+OUR_PACKET_BYTES = 2 * documents.MAX_BYTES + 1_024
 
 
 def new_client(settings: UplinkSettings, will: bytes) -> Client:
@@ -41,12 +41,23 @@ def connect_properties(settings: UplinkSettings) -> Properties:
 
 @cache  # made for every message they would cost more than the rest of it
 def publish_properties(content_type: str, expiry_s: int) -> Properties:
-    """`expiry_s` 0: the message never expires."""
-    properties = _properties(PacketTypes.PUBLISH)
+    """`expiry_s` 0: the message never expires. Not to be changed."""
+    properties = _Packed(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     properties.ContentType = content_type
     if expiry_s:
         properties.MessageExpiryInterval = expiry_s
     return properties
+
+
+class _Packed(Properties):
+    """Turned into bytes once, and not for every message: a third of what paho spends on one."""
+
+    def pack(self) -> bytes:
+        return self._once
+
+    @cached_property
+    def _once(self) -> bytes:
+        return bytes(super().pack())  # type: ignore[no-untyped-call]
 
 
 def _send_at_once(client: Client, userdata: Any, sock: Any) -> None:

@@ -1,14 +1,13 @@
-"""One connection to the broker, from its first packet to its last, in a thread of its own. Never used twice.
+"""One connection to the broker, from its first packet to its last. Never used twice.
 
 paho resends by itself after a reconnect, counts message ids from 1 in every object, and dies silently when a callback
-raises (shared facts, uplink section 4). So each connection is a new client object; its network loop runs in our
-thread, where an exception ends the connection and is reported; and callbacks only put news on a queue.
+raises (shared facts, uplink section 4). So each connection is a new client object. Only the connecting, which may take
+long, has a thread of its own; then the packets are moved by `turn`, in the caller's thread: there an exception ends
+the connection and is told, and no message has to be handed from thread to thread.
 """
 
 import logging
-import queue
 import select
-import socket
 import ssl
 import threading
 import time
@@ -30,7 +29,7 @@ from kiosk.uplink.tls import context_for, fault_of_own_certificate
 
 log = logging.getLogger(__name__)
 
-TURN_S = 1.0
+MISC_EVERY_S = 1.0
 CLOSE_S = 2.0
 # what holds where a CONNACK says nothing (OASIS standard, 3.2.2.3); the largest packet that MQTT can describe
 _RECEIVE_MAXIMUM = 65_535
@@ -38,25 +37,21 @@ _PACKET_BYTES = 268_435_455
 
 
 class Connection:
-    """The constructor stores; `open` starts. Everything that follows is told through `news`, the end included."""
+    """The constructor stores; `open` begins. All that follows is told by `turn`, the end included, and last."""
 
-    def __init__(
-        self,
-        settings: UplinkSettings,
-        generation: int,
-        will: bytes,
-        news: "queue.SimpleQueue[News]",
-    ) -> None:
+    def __init__(self, settings: UplinkSettings, generation: int, will: bytes) -> None:
         self._settings = settings
         self._generation = generation
-        self._news = news
         self._client = new_client(settings, will)
-        self._wake_read, self._wake_write = socket.socketpair()
-        self._thread = threading.Thread(
-            target=self._run, name=f"uplink-connection-{generation}", daemon=True
+        self._connecting = threading.Thread(
+            target=self._connect, name=f"uplink-connecting-{generation}", daemon=True
         )
+        self._heard: list[News] = []
+        self._heard_s = 0.0
+        self._misc_at_s = 0.0
         self._closing = False
         self._accepted = False
+        self._failure: tuple[Fault, str] | None = None  # of the connecting
         self._farewell: tuple[Fault, str] | None = None
         self._over_a_packet = False
 
@@ -67,8 +62,8 @@ class Connection:
         client.on_publish = self._on_publish
         client.on_message = self._on_message
         client.on_disconnect = self._on_disconnect
-        client.on_socket_register_write = lambda *_: self._wake()
-        self._thread.start()
+        client.on_socket_register_write = _later
+        self._connecting.start()
 
     def publish(
         self,
@@ -79,38 +74,58 @@ class Connection:
         retain: bool = False,
         expiry_s: int = 0,
     ) -> int | None:
-        """Hand a message over at QoS 1. Its message id, or None when the connection is no more."""
+        """Hand a message over at QoS 1, to go with the next turn. Its message id, or None when the connection is no
+        more."""
         properties = publish_properties(content_type, expiry_s)
         info = self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
         return info.mid if info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS else None
 
-    def subscribe(self, topic: str) -> None:
-        self._client.subscribe(topic, qos=1)
+    def subscribe(self, topics: list[str]) -> None:
+        self._client.subscribe([(topic, 1) for topic in topics])
+
+    def turn(self, wait_s: float) -> list[News]:
+        """Send what there is to send, and what has come; waits so long for the first of it. An `Ended` is the last
+        that there will ever be."""
+        if self._connecting.is_alive():
+            self._connecting.join(wait_s)
+            return []
+        end = self._failure or self._move(wait_s)
+        heard, self._heard = self._heard, []
+        if end is not None:
+            self._shut()
+            heard.append(Ended(self._generation, *end, self._over_a_packet))
+        return heard
 
     def close(self) -> None:
         """Say goodbye, so that the last will is not published, and end. May be called twice."""
-        self._client.disconnect()
         self._closing = True
-        self._wake()
-        self._thread.join(CLOSE_S)
+        if self._connecting.is_alive():
+            return  # it ends itself
+        deadline_s = time.monotonic() + CLOSE_S
+        with suppress(OSError, ValueError):  # it has just ended by itself
+            self._client.disconnect()
+            while self._client.want_write() and (sock := self._client.socket()) is not None:
+                select.select([], [sock], [], max(0.0, deadline_s - time.monotonic()))
+                self._client.loop_write()
+                if time.monotonic() >= deadline_s:
+                    break
+        self._shut()
 
-    # ---- the thread
+    # ---- the thread that connects
 
-    def _run(self) -> None:
-        fault, detail = Fault.BROKEN, ""
+    def _connect(self) -> None:
         try:
-            fault, detail = self._connect_and_serve()
+            self._failure = self._failure_to_connect()
         except Exception as error:  # the edge of a thread: whatever a hostile broker made paho do
             log.exception("connection %d broke", self._generation)
-            detail = type(error).__name__
-        finally:
-            if (sock := self._client.socket()) is not None:
-                sock.close()
-            self._wake_read.close()
-            self._wake_write.close()
-            self._news.put(Ended(self._generation, fault, detail, self._over_a_packet))
+            self._failure = Fault.BROKEN, type(error).__name__
+        self._heard_s = time.monotonic()
+        if self._closing:
+            self._failure = Fault.BROKER_ABSENT, "closed while connecting"
+        if self._failure is not None:
+            self._shut()
 
-    def _connect_and_serve(self) -> tuple[Fault, str]:
+    def _failure_to_connect(self) -> tuple[Fault, str] | None:
         settings = self._settings
         own = fault_of_own_certificate(settings, datetime.now(UTC))
         try:
@@ -127,35 +142,51 @@ class Connection:
                 clean_start=True,
                 properties=connect_properties(settings),
             )
-            self._serve()
         except ssl.SSLError as error:
             return own or faults.of_tls(error), error.reason or type(error).__name__
         except OSError as error:
             return Fault.BROKER_ABSENT, error.strerror or type(error).__name__
+        return None
+
+    # ---- the caller's thread
+
+    def _move(self, wait_s: float) -> tuple[Fault, str] | None:
+        """Packets out and in. How the connection has ended, if it has."""
+        try:
+            alive = self._exchange(wait_s)
+        except ssl.SSLError as error:
+            return self._own_fault() or faults.of_tls(error), error.reason or type(error).__name__
+        except OSError as error:
+            return Fault.BROKER_ABSENT, error.strerror or type(error).__name__
+        except Exception as error:  # whatever a hostile broker makes paho do
+            log.exception("connection %d broke", self._generation)
+            return Fault.BROKEN, type(error).__name__
+        if alive:
+            return None
         if self._farewell is not None:
             return self._farewell
-        if context is not None and not self._accepted:
-            return own or Fault.CERTIFICATE_REFUSED, "ended before it was accepted"
+        if self._settings.ca_file is not None and not self._accepted:
+            return self._own_fault() or Fault.CERTIFICATE_REFUSED, "ended before it was accepted"
         return Fault.BROKER_ABSENT, "connection lost"
 
-    def _serve(self) -> None:
-        """Until the connection is over. paho's own loop would swallow what we must know."""
-        heard_s = time.monotonic()
-        while (sock := self._client.socket()) is not None:
-            wanting = [sock] if self._client.want_write() else []
-            readable, _, _ = select.select([sock, self._wake_read], wanting, [], TURN_S)
-            if self._wake_read in readable:
-                self._wake_read.recv(4_096)
-            if sock in readable:
-                heard_s = time.monotonic()
-                self._read(sock)
-            if self._client.want_write():
-                self._client.loop_write()
-            self._client.loop_misc()
-            if time.monotonic() - heard_s > self._settings.silence_s:
-                return
-            if self._closing and not self._client.want_write():
-                return
+    def _exchange(self, wait_s: float) -> bool:
+        """Whether the connection stands. paho's own loop would swallow what we must know."""
+        client = self._client
+        if client.want_write():
+            client.loop_write()
+        sock = client.socket()
+        if sock is None:
+            return False
+        wanting = [sock] if client.want_write() else []
+        readable, _, _ = select.select([sock], wanting, [], wait_s)
+        now_s = time.monotonic()
+        if readable:
+            self._heard_s = now_s
+            self._read(sock)
+        if now_s >= self._misc_at_s:
+            self._misc_at_s = now_s + MISC_EVERY_S
+            client.loop_misc()
+        return client.socket() is not None and now_s - self._heard_s <= self._settings.silence_s
 
     def _read(self, sock: Any) -> None:
         code = self._client.loop_read()
@@ -165,11 +196,15 @@ class Connection:
             self._over_a_packet = True
             self._farewell = Fault.BROKEN, "an answer that is not MQTT 5"
 
-    def _wake(self) -> None:
-        with suppress(OSError):  # the connection has just ended
-            self._wake_write.send(b"\0")
+    def _own_fault(self) -> Fault:
+        return fault_of_own_certificate(self._settings, datetime.now(UTC))
 
-    # ---- callbacks of paho, in the thread
+    def _shut(self) -> None:
+        if (sock := self._client.socket()) is not None:
+            sock.close()
+        self._failure = self._failure or self._farewell or (Fault.BROKER_ABSENT, "closed")
+
+    # ---- callbacks of paho, within a turn
 
     def _on_connect(
         self,
@@ -186,7 +221,7 @@ class Connection:
         self._accepted = True
         receive_maximum = getattr(properties, "ReceiveMaximum", _RECEIVE_MAXIMUM)
         packet_bytes = getattr(properties, "MaximumPacketSize", _PACKET_BYTES)
-        self._news.put(Opened(self._generation, receive_maximum, packet_bytes))
+        self._heard.append(Opened(self._generation, receive_maximum, packet_bytes))
 
     def _on_subscribe(
         self,
@@ -196,8 +231,8 @@ class Connection:
         codes: list[ReasonCode],
         properties: Properties | None,
     ) -> None:
-        granted = all(not code.is_failure for code in codes)
-        self._news.put(Subscribed(self._generation, granted))
+        granted = tuple(not code.is_failure for code in codes)
+        self._heard.append(Subscribed(self._generation, granted))
 
     def _on_publish(
         self,
@@ -207,11 +242,13 @@ class Connection:
         code: ReasonCode,
         properties: Properties | None,
     ) -> None:
-        self._news.put(Acknowledged(self._generation, mid, code.value, str(code)))
+        name = "" if code.value == faults.SUCCESS else str(code)
+        self._heard.append(Acknowledged(self._generation, mid, code.value, name))
 
     def _on_message(self, client: Client, userdata: Any, message: MQTTMessage) -> None:
         with suppress(UnicodeDecodeError):  # a topic that is none: nothing we have subscribed to
-            self._news.put(Arrived(self._generation, message.topic, bytes(message.payload)))
+            topic = message.topic
+            self._heard.append(Arrived(self._generation, topic, bytes(message.payload)))
 
     def _on_disconnect(
         self,
@@ -224,3 +261,7 @@ class Connection:
         if flags.is_disconnect_packet_from_server and self._farewell is None:
             self._farewell = faults.of_code(code.value), str(code)
             self._over_a_packet = faults.is_over_a_packet(code.value)
+
+
+def _later(client: Client, userdata: Any, sock: Any) -> None:
+    """As long as there is such a callback paho leaves the writing to us: one turn sends all there is."""

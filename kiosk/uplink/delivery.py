@@ -6,7 +6,9 @@ tried again: no receipt and no answer is lost by that.
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from kiosk.store.outbox import Outbox
 from kiosk.store.rows import Row
@@ -17,9 +19,9 @@ from kiosk.uplink.faults import Fault
 from kiosk.uplink.news import Acknowledged, Ended, Opened
 from kiosk.uplink.settings import UplinkSettings
 from kiosk.uplink.suspects import Suspects
-from kiosk.uplink.window import Window, merged, named_by
+from kiosk.uplink.window import Window, named_by, says_all_of
 from kiosk.wire import events, receipts, topics
-from kiosk.wire.errors import WireError
+from kiosk.wire.errors import Refusal, WireError
 from kiosk.wire.receipts import Receipt
 
 log = logging.getLogger(__name__)
@@ -28,26 +30,28 @@ READ_AHEAD = 100
 RETRY_S = 1.0
 # fixed header, lengths, message id and property ids around topic, content type and payload (OASIS standard, 3.3)
 PACKET_OVERHEAD_BYTES = 32
+_FORGED = (Refusal.BAD_SIGNATURE, Refusal.UNKNOWN_KEY)
 
 
 class Delivery:
     """`draw` gives random numbers from 0 to 1. All times are monotonic seconds."""
 
     def __init__(self, settings: UplinkSettings, outbox: Outbox, draw: Callable[[], float]) -> None:
-        self._settings = settings
+        self.settings = settings
         self._outbox = outbox
         self._draw = draw
         self._topic = topics.topic(settings.kiosk, topics.Channel.EVENT)
         self._packet_bytes = 0
         self._again: deque[Row] = deque()
         self._ready: deque[Row] = deque()
-        self._receipt: Receipt | None = None
+        self._receipts: deque[Receipt] = deque()
         self._to_park: dict[int, str] = {}
         self._refusals = 0
         self._paused_until_s = 0.0
         self._suspects = Suspects()
         self.window = Window()
         self.fault = Fault.NONE  # what the broker's last answers mean
+        self.receipt_fault = Fault.NONE  # what is wrong with the last receipt
         self.refused = 0  # answers with a refusal, since the start
         self.freed = 0  # rows received, since the start
         self.receipt_at_s: float | None = None  # when the last receipt came
@@ -81,14 +85,19 @@ class Delivery:
             self.refused += 1
             log.error("the broker answers %s (%d) to a status", answer.name, answer.code)
 
-    def receipt(self, payload: bytes, now_s: float) -> None:
-        """A receipt has arrived; `settle` applies it. What is none is passed over."""
+    def receipt(self, payload: bytes, keys: Mapping[str, Ed25519PublicKey], now_s: float) -> None:
+        """A receipt has arrived; `settle` applies it. Raise WireError for what is none, or signed by none of `keys`."""
         try:
-            self._receipt = merged(self._receipt, receipts.decode(payload))
+            receipt = receipts.verified(payload, keys)
         except WireError as error:
-            log.warning("not a receipt: %s", error)
-        else:
-            self.receipt_at_s = now_s
+            if error.reason in _FORGED:
+                self.receipt_fault = Fault.RECEIPT_FORGED if keys else Fault.NO_KEYS
+            raise
+        self.receipt_fault = Fault.NONE
+        if self._receipts and says_all_of(receipt, self._receipts[-1]):
+            self._receipts.pop()
+        self._receipts.append(receipt)
+        self.receipt_at_s = now_s
 
     def settle(self) -> None:
         """Bring the store up to date. Raise StoreError; what is left is done by the next call."""
@@ -98,13 +107,13 @@ class Delivery:
             log.error("row %d is set aside: %s", position, reason)
             self.window.forget(position)
             del self._to_park[position]
-        if self._receipt is not None:
-            self._apply(self._receipt)
-            self._receipt = None
+        while self._receipts:
+            self._apply(self._receipts[0])
+            self._receipts.popleft()
 
     def hand_over(self, connection: Connection, now_s: float) -> None:
         """As many rows as the broker may have now, those that go again first. Raise StoreError."""
-        if now_s < self._paused_until_s:
+        if now_s < self._paused_until_s or not self.window.is_worth_filling:
             return
         self._again.extend(self.window.take_due(now_s))
         while self._may_send() and (source := self._source()) is not None:
@@ -146,7 +155,7 @@ class Delivery:
     def _taken(self, row: Row, now_s: float) -> None:
         self._all_is_well()
         tries = self.window.acknowledged(row)
-        wait_s = resend_wait_s(tries, self._settings.resend_s, self._draw())
+        wait_s = resend_wait_s(tries, self.settings.resend_s, self._draw())
         self.window.again_at(row, now_s + wait_s)
 
     def _refused(self, answer: Acknowledged, row: Row, now_s: float) -> None:
@@ -161,7 +170,7 @@ class Delivery:
             return  # the others of this window tell nothing new
         self.fault = faults.of_code(answer.code)
         log.error("the broker answers %s (%d)", answer.name, answer.code)
-        settings = self._settings
+        settings = self.settings
         wait_s = reconnect_wait_s(
             self._refusals, settings.spread_s, settings.reconnect_cap_s, self._draw()
         )

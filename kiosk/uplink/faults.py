@@ -18,6 +18,9 @@ class Fault(StrEnum):
     REFUSED = "refused"  # by the broker, for another reason; its name is in the log
     BROKEN = "broken"  # the broker does not speak MQTT 5 as it should
     NO_LISTENER = "no_listener"  # no collector is subscribed
+    NO_KEYS = "no_keys"  # the document that says whose receipts count has not come
+    CHAIN_DIFFERS = "chain_differs"  # a receipt speaks of another event than the one that was sent
+    RECEIPT_FORGED = "receipt_forged"  # nobody who counts has signed the last receipt
     NO_RECEIPTS = "no_receipts"  # the broker takes events, and nobody says that they arrive
 
 

@@ -5,7 +5,7 @@ cannot mask a newer birth.
 """
 
 import logging
-import queue
+import time
 from collections.abc import Callable
 
 from kiosk.store.outbox import Birth, Outbox
@@ -13,11 +13,11 @@ from kiosk.store.stamp import Stamp
 from kiosk.uplink.backoff import reconnect_wait_s
 from kiosk.uplink.connection import Connection
 from kiosk.uplink.faults import Fault
-from kiosk.uplink.news import Ended, News
+from kiosk.uplink.news import Ended, News, Subscribed
 from kiosk.uplink.settings import UplinkSettings
 from kiosk.wire import status
 from kiosk.wire.status import Presence, Status
-from kiosk.wire.topics import Channel, topic
+from kiosk.wire.topics import Channel, shared_pattern, topic
 
 log = logging.getLogger(__name__)
 
@@ -32,13 +32,11 @@ class Link:
         self,
         settings: UplinkSettings,
         outbox: Outbox,
-        news: "queue.SimpleQueue[News]",
         stamp: Callable[[], Stamp],
         draw: Callable[[], float],
     ) -> None:
-        self._settings = settings
+        self.settings = settings
         self._outbox = outbox
-        self._news = news
         self._stamp = stamp
         self._draw = draw
         self._connection: Connection | None = None
@@ -58,27 +56,38 @@ class Link:
 
     def connect_when_due(self, now_s: float) -> None:
         """Raise StoreError when the number of the new connection cannot be stored."""
-        if self._connection is not None or now_s < self._retry_at_s or not self._settings.host:
+        if self._connection is not None or now_s < self._retry_at_s or not self.settings.host:
             return
         self.birth = self._outbox.new_birth(self._stamp().boot_id)
         self.generation += 1
         self._proven = False
         self._closed_for = Fault.NONE
         will = self._status(Presence.OFFLINE)
-        self._connection = Connection(self._settings, self.generation, will, self._news)
+        self._connection = Connection(self.settings, self.generation, will)
         self._connection.open()
 
-    def opened(self) -> None:
-        if self._connection is not None:
-            self._connection.subscribe(topic(self._settings.kiosk, Channel.RECEIPT))
+    def turn(self, wait_s: float) -> list[News]:
+        """What the connection of the moment has to tell; waits so long for the first of it."""
+        if self._connection is None:
+            time.sleep(wait_s)
+            return []
+        return self._connection.turn(wait_s)
 
-    def subscribed(self, granted: bool, now_s: float) -> int | None:
+    def opened(self) -> None:
+        kiosk = self.settings.kiosk
+        if self._connection is not None:
+            own = (Channel.RECEIPT, Channel.COMMAND, Channel.SETTINGS)
+            self._connection.subscribe([*(topic(kiosk, each) for each in own), shared_pattern()])
+
+    def subscribed(self, answer: Subscribed, now_s: float) -> int | None:
         """Only now are we online: without receipts nothing that is sent could ever leave the outbox. The message id of
         the status that is said, or None."""
-        if not granted:
+        if not answer.granted[0]:
             log.error("the broker does not let us hear receipts")
             self.drop(Fault.NOT_AUTHORIZED)
             return None
+        if not all(answer.granted):
+            log.warning("the broker does not let us hear commands and documents")
         self._online_since_s = now_s
         self.fault = Fault.NONE
         log.info("connected, birth %d", self.birth.birth)
@@ -89,7 +98,7 @@ class Link:
         if self._connection is None:
             return None
         return self._connection.publish(
-            topic(self._settings.kiosk, Channel.STATUS),
+            topic(self.settings.kiosk, Channel.STATUS),
             self._status(state),
             content_type=status.CONTENT_TYPE,
             retain=True,
@@ -110,7 +119,7 @@ class Link:
         held_s = 0.0 if since_s is None else now_s - since_s
         if self._proven or held_s >= PROVEN_AFTER_S:
             self._failures = 0
-        settings = self._settings
+        settings = self.settings
         wait_s = reconnect_wait_s(
             self._failures, settings.spread_s, settings.reconnect_cap_s, self._draw()
         )

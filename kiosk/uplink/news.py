@@ -17,13 +17,15 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
+    """Whether each subscription was granted, in the order in which they were asked for: receipts first."""
+
     generation: int
-    granted: bool
+    granted: tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """A PUBACK: `code` is its reason, 0 for success."""
+    """A PUBACK: `code` is its reason, 0 for success, which needs no name."""
 
     generation: int
     mid: int

@@ -1,18 +1,22 @@
 """The uplink: one loop that owns the outbox's other end and the connection of the moment.
 
-It never waits for the network: a connection runs in its own thread and tells its news through a queue. Every second it
-reports to the entrance how it stands; what staff see is the age of the last receipt, never "connected".
+It never waits for the network: what could be long has a thread of its own, and the rest is moved a turn at a time.
+Every second it reports to the entrance how it stands; what staff see is the age of the last receipt, never "connected".
 """
 
 import logging
 import os
-import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 
+from kiosk import document_bodies
+from kiosk.commands import Commands
+from kiosk.documents import Documents
 from kiosk.errors import StoreError
 from kiosk.reports import Reporter, UplinkBeat
 from kiosk.store.outbox import Outbox
@@ -20,11 +24,13 @@ from kiosk.store.reserve import MIB
 from kiosk.store.rows import Counts
 from kiosk.store.stamp import read_boot_id, read_stamp
 from kiosk.uplink.delivery import Delivery
+from kiosk.uplink.downlink import Downlink
 from kiosk.uplink.faults import Fault
 from kiosk.uplink.link import Link
 from kiosk.uplink.news import Acknowledged, Arrived, Ended, News, Opened, Subscribed
 from kiosk.uplink.settings import UplinkSettings
 from kiosk.wire import health
+from kiosk.wire.documents import DocumentKind
 from kiosk.wire.health import Health
 from kiosk.wire.status import Presence
 from kiosk.wire.topics import HEALTH_EXPIRY_S, Channel, topic
@@ -42,13 +48,15 @@ IDLE_S = 5.0
 def run_uplink(
     settings: UplinkSettings,
     outbox: Outbox,
+    documents: Documents,
+    commands: Commands,
     reporter: Reporter,
     stop: threading.Event,
     alive: Callable[[], None] = lambda: None,
 ) -> None:
     """Bring the outbox's rows up until `stop` is set. Uses and closes `outbox` in this thread. Neither a missing broker
     nor a failing disk ends it: they are states that it reports."""
-    uplink = Uplink(settings, outbox, reporter)
+    uplink = Uplink(settings, outbox, documents, commands, reporter)
     try:
         while not stop.is_set():
             uplink.turn()
@@ -64,16 +72,21 @@ class Uplink:
         self,
         settings: UplinkSettings,
         outbox: Outbox,
+        documents: Documents,
+        commands: Commands,
         reporter: Reporter,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._settings = settings
         self._outbox = outbox
+        self._documents = documents
         self._reporter = reporter
         self._stamp = partial(read_stamp, read_boot_id())
-        self._news: queue.SimpleQueue[News] = queue.SimpleQueue()
-        self._link = Link(settings, outbox, self._news, self._stamp, draw)
+        self._link = Link(settings, outbox, self._stamp, draw)
         self._delivery = Delivery(settings, outbox, draw)
+        self._downlink = Downlink(
+            settings.kiosk, self._delivery, documents, commands, reporter.send
+        )
         self._store_fault = False
         self._store_retry_at_s = 0.0
         self._beat_at_s = 0.0
@@ -83,13 +96,15 @@ class Uplink:
         self._health_at_s = 0.0
         self._moved_at_s = 0.0
         self._freed_at_checkpoint = 0
+        self._keep_pace()
 
     def turn(self) -> None:
         """Takes about `TURN_S` when there is nothing to do."""
-        for item in self._take():
-            self._hear(item, time.monotonic())
-        self._work(time.monotonic())
+        heard = self._link.turn(TURN_S)
         now_s = time.monotonic()
+        for item in heard:
+            self._hear(item, now_s)
+        self._work(now_s)
         state = self._link.online is not None, self._fault()
         if now_s >= self._beat_at_s or state != self._told:
             self._told = state
@@ -102,22 +117,13 @@ class Uplink:
             self._count(self._link.say(Presence.OFFLINE))
             deadline_s = time.monotonic() + GOODBYE_S
             while self._delivery.window.unanswered and time.monotonic() < deadline_s:
-                for item in self._take():
+                for item in self._link.turn(TURN_S):
                     self._hear(item, time.monotonic())
         self._link.close()
         self._reporter.close()
         self._outbox.close()
 
     # ---- what the connection tells
-
-    def _take(self) -> Iterator[News]:
-        """What has come, after a short wait for the first."""
-        try:
-            yield self._news.get(timeout=TURN_S)
-            while True:
-                yield self._news.get_nowait()
-        except queue.Empty:
-            return
 
     def _hear(self, item: News, now_s: float) -> None:
         if item.generation != self._link.generation:
@@ -129,15 +135,32 @@ class Uplink:
                 self._link.opened()
             case Subscribed():
                 self._health_at_s = 0.0
-                self._count(self._link.subscribed(item.granted, now_s))
+                self._count(self._link.subscribed(item, now_s))
             case Acknowledged():
                 self._delivery.acknowledged(item, now_s)
             case Arrived():
-                if item.topic == topic(self._settings.kiosk, Channel.RECEIPT):
-                    self._delivery.receipt(item.payload, now_s)
+                new = self._downlink.hear(item.topic, item.payload, datetime.now(UTC), now_s)
+                self._obey(new)
             case Ended():
                 self._delivery.ended(item)
                 self._link.ended(item, now_s)
+
+    def _obey(self, new: DocumentKind | None) -> None:
+        """What a new document changes here."""
+        if new is DocumentKind.POLICY:
+            self._keep_pace()
+        elif new is DocumentKind.KEYS and self._link.online is not None:
+            # receipts that came before it were not believed: whoever hears us say online says them again
+            self._count(self._link.say(Presence.ONLINE))
+
+    def _keep_pace(self) -> None:
+        told = document_bodies.pace(self._documents.get(DocumentKind.POLICY))
+        settings = replace(
+            self._settings,
+            spread_s=told.spread_s or self._settings.spread_s,
+            resend_s=told.resend_s or self._settings.resend_s,
+        )
+        self._link.settings = self._delivery.settings = settings
 
     def _count(self, mid: int | None) -> None:
         """A message that is no row takes room in the window as well."""
@@ -171,6 +194,7 @@ class Uplink:
     # ---- what others are told
 
     def _beat(self, now_s: float) -> None:
+        self._downlink.tell_entrance()
         counts = Counts(0, 0, 0.0)
         try:
             if not self._store_fault:
@@ -229,7 +253,19 @@ class Uplink:
             free_mib=self._outbox.free_bytes() // MIB,
             storage=self._outbox.storage(),
             load_1m=round(os.getloadavg()[0], 2),
+            extra=self._of_the_downlink(),
         )
+
+    def _of_the_downlink(self) -> dict[str, object]:
+        refused = self._downlink.refused
+        documents = (self._documents.get(kind) for kind in DocumentKind)
+        return {
+            "fault": self._fault(),
+            "receipts_refused": refused[Channel.RECEIPT],
+            "commands_refused": refused[Channel.COMMAND],
+            "documents_refused": refused["document"] + refused[Channel.SETTINGS],
+            "documents": {held.kind: held.version for held in documents if held is not None},
+        }
 
     def _fault(self) -> Fault:
         """The one that a person should hear of first."""
@@ -239,6 +275,10 @@ class Uplink:
             return Fault.NOT_CONFIGURED
         if self._link.fault or self._delivery.fault:
             return self._link.fault or self._delivery.fault
+        if self._link.online is not None and not self._documents.keys.receipt:
+            return Fault.NO_KEYS
+        if self._delivery.receipt_fault:
+            return self._delivery.receipt_fault
         return Fault.NO_RECEIPTS if self._delivery.window.overdue else Fault.NONE
 
     def _receipt_age_s(self, now_s: float) -> float:

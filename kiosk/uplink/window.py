@@ -51,6 +51,11 @@ class Window:
         return max(0, self._size - len(self._unanswered))
 
     @property
+    def is_worth_filling(self) -> bool:
+        """Half empty: rows that go together cost a turn, a read and a wakeup of the broker together."""
+        return self.room > 0 and 2 * self.room >= self._size
+
+    @property
     def room_for_new(self) -> int:
         """How many more rows that have never been handed over."""
         without_receipt = len(self._kept) + len(self._unanswered)
@@ -123,10 +128,12 @@ def named_by(receipt: Receipt) -> Callable[[Row], bool]:
     return lambda row: row.stream == receipt.stream and (row.seq <= receipt.upto or row.seq in also)
 
 
-def merged(older: Receipt | None, newer: Receipt) -> Receipt:
-    """One receipt that frees what both free: several may come before the first has been applied."""
-    if older is None or older.stream != newer.stream:
-        return newer
-    upto = max(older.upto, newer.upto)
-    also = sorted({seq for seq in (*older.also, *newer.also) if seq > upto})
-    return Receipt(newer.stream, upto, tuple(also), newer.at)
+def says_all_of(newer: Receipt, older: Receipt) -> bool:
+    """Whether the newer receipt makes the older one needless: several may come before the first has been applied."""
+    return (
+        (newer.stream, newer.ledger) == (older.stream, older.ledger)
+        and newer.at >= older.at
+        and newer.upto >= older.upto
+        and newer.archived_upto >= older.archived_upto
+        and all(seq <= newer.upto or seq in newer.also for seq in older.also)
+    )

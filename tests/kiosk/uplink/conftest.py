@@ -16,19 +16,24 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from kiosk.commands import Commands
+from kiosk.documents import Documents
 from kiosk.domain.verdict import Outcome, Verdict
 from kiosk.domain.visit import Direction, Visit
-from kiosk.reports import Report, Reporter, ReportListener, UplinkBeat
+from kiosk.reports import CommandGiven, DocumentNews, Report, Reporter, ReportListener, UplinkBeat
 from kiosk.store.outbox import Outbox
 from kiosk.store.reserve import Reserve
 from kiosk.store.stamp import Stamp, read_boot_id, read_stamp
 from kiosk.uplink.process import run_uplink
 from kiosk.uplink.settings import UplinkSettings
-from kiosk.wire import events, receipts
+from kiosk.wire import documents, events, receipts, signed
+from kiosk.wire.documents import Document, DocumentKind
 from kiosk.wire.ids import uuid7
+from kiosk.wire.keys import AuthorityKeys
 from kiosk.wire.receipts import Receipt
 
 KIOSK = "cho-1"
@@ -53,6 +58,40 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+# ---- the authority
+
+
+class Signer:
+    """Throw-away keys: one that signs documents, and those that a document names for receipts and commands."""
+
+    def __init__(self) -> None:
+        self.key = Ed25519PrivateKey.generate()
+        self.receipt_key = Ed25519PrivateKey.generate()
+        self.command_key = Ed25519PrivateKey.generate()
+
+    @property
+    def public(self) -> dict[str, Any]:
+        return signed.by_id([self.key.public_key()])
+
+    def document(
+        self, kind: DocumentKind, body: dict[str, Any], version: int = 1, kiosk: str = ""
+    ) -> bytes:
+        said = Document(kind, version, datetime.now(UTC), body, kiosk)
+        return documents.sign(said, self.key)
+
+    def keys(self, version: int = 1) -> bytes:
+        keys = AuthorityKeys(
+            receipt=signed.by_id([self.receipt_key.public_key()]),
+            command=signed.by_id([self.command_key.public_key()]),
+        )
+        return self.document(DocumentKind.KEYS, keys.body(), version)
+
+
+@pytest.fixture(scope="session")
+def signer() -> Signer:
+    return Signer()
 
 
 # ---- the broker
@@ -124,10 +163,12 @@ def broker(new_broker: Callable[..., Mosquitto]) -> Mosquitto:
 class Collector:
     """Commits what arrives to memory and gives receipts, as the real one does after its commit."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, signer: Signer) -> None:
         self.port = port
+        self.signer = signer
         self.speaking = True  # whether it gives receipts
         self.arrived: list[events.Event] = []
+        self._chains: list[str] = []
         self.others: list[tuple[str, bytes, bool, Any]] = []
         self._client: Client | None = None
         self._subscribed = threading.Event()
@@ -166,29 +207,32 @@ class Collector:
         seqs = {event.seq for event in self.arrived if event.stream == stream}
         upto = next(n for n in count(1) if n not in seqs) - 1
         also = tuple(sorted(seq for seq in seqs if seq > upto))[:256]
-        self.say(receipts.encode(Receipt(stream, upto, also, datetime.now(UTC))))
+        last = {event.seq: chain for event, chain in zip(self.arrived, self._chains, strict=True)}
+        receipt = Receipt(stream, upto, also, datetime.now(UTC), chain=last.get(upto, ""))
+        self.say(receipts.sign(receipt, self.signer.receipt_key))
 
-    def say(self, payload: bytes) -> None:
-        """Publish on the kiosk's receipt topic."""
+    def say(self, payload: bytes, where: str = f"{KIOSK}/receipt", retain: bool = False) -> None:
+        """Publish, on the kiosk's receipt topic if nothing else is said."""
         assert self._client is not None
-        self._client.publish(f"entrance/v1/{KIOSK}/receipt", payload, qos=1)
+        self._client.publish(f"entrance/v1/{where}", payload, qos=1, retain=retain)
 
     def _on_message(self, client: Client, userdata: Any, message: Any) -> None:
         if not message.topic.endswith("/event"):
             properties = message.properties
             self.others.append((message.topic, message.payload, message.retain, properties))
             return
+        self._chains.append(events.chain_hash(message.payload))
         self.arrived.append(events.decode(message.payload, KIOSK))
         if self.speaking:
             self.give_receipt()
 
 
 @pytest.fixture
-def new_collector() -> Iterator[Callable[[Mosquitto], Collector]]:
+def new_collector(signer: Signer) -> Iterator[Callable[[Mosquitto], Collector]]:
     started: list[Collector] = []
 
     def make(broker: Mosquitto) -> Collector:
-        collector = Collector(broker.port)
+        collector = Collector(broker.port, signer)
         started.append(collector)
         collector.start()
         return collector
@@ -204,9 +248,12 @@ def new_collector() -> Iterator[Callable[[Mosquitto], Collector]]:
 class Kiosk:
     """The loop's end of an outbox, and an uplink in a thread that works at the other."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, signer: Signer) -> None:
         self.path = folder / "state.db"
+        self.signer = signer
         self.beats: list[UplinkBeat] = []
+        self.news: list[DocumentNews] = []
+        self.given: list[CommandGiven] = []
         self.outbox = Outbox(self.path, KIOSK, owner=True, room=ROOM)
         self._listener = ReportListener(folder / "loop.sock", self._hear)
         self._reporter_path = folder / "loop.sock"
@@ -272,16 +319,33 @@ class Kiosk:
 
     def _run(self, settings: UplinkSettings) -> None:
         outbox = Outbox(self.path, KIOSK, owner=False, room=ROOM)
-        run_uplink(settings, outbox, Reporter(self._reporter_path), self._stop)
+        documents = self.documents()
+        commands = Commands(self.path.with_name("commands.json"), KIOSK)
+        commands.read()
+        reporter = Reporter(self._reporter_path)
+        run_uplink(settings, outbox, documents, commands, reporter, self._stop)
+
+    def documents(self) -> Documents:
+        """What has come down, as it lies on the disk."""
+        found = Documents(self.path.with_name("documents"), KIOSK, self.signer.public)
+        found.read()
+        return found
 
     def _hear(self, report: Report) -> None:
-        assert isinstance(report, UplinkBeat)
-        self.beats.append(report)
+        match report:
+            case UplinkBeat():
+                self.beats.append(report)
+            case DocumentNews():
+                self.news.append(report)
+            case CommandGiven():
+                self.given.append(report)
 
 
 @pytest.fixture
-def kiosk(tmp_path: Path) -> Iterator[Kiosk]:
-    opened = Kiosk(tmp_path)
+def kiosk(tmp_path: Path, signer: Signer) -> Iterator[Kiosk]:
+    """One that has been connected before: it knows whose receipts count."""
+    opened = Kiosk(tmp_path, signer)
+    opened.documents().take(DocumentKind.KEYS, signer.keys())
     opened.open()
     yield opened
     opened.close()
@@ -383,7 +447,9 @@ class ScriptedBroker:
                 body = bytes([0, 0, len(self.connack_properties)]) + self.connack_properties
                 peer.sendall(bytes([0x20, len(body)]) + body)
             elif packet.kind == 8:  # SUBSCRIBE
-                peer.sendall(bytes([0x90, 4]) + struct.pack(">HBB", packet.mid, 0, 1))
+                peer.sendall(
+                    bytes([0x90, 3 + 4]) + struct.pack(">HB", packet.mid, 0) + bytes([1] * 4)
+                )
             elif packet.kind == 12:  # PINGREQ
                 peer.sendall(b"\xd0\0")
             elif packet.kind == 3:  # PUBLISH

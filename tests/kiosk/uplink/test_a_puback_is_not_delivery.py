@@ -169,22 +169,51 @@ def test_an_uplink_that_is_restarted_goes_on_where_receipts_have_stopped(
 
 
 def test_a_receipt_of_another_stream_or_no_receipt_at_all_frees_nothing(
-    broker: Any, new_collector: Any, kiosk: Any, new_settings: Any, until: Callable[..., None]
+    broker: Any,
+    new_collector: Any,
+    kiosk: Any,
+    signer: Any,
+    new_settings: Any,
+    until: Callable[..., None],
 ) -> None:
     collector = new_collector(broker)
     collector.speaking = False
     kiosk.visits(3)
     kiosk.connect(new_settings(broker.port, resend_s=60.0))
     until(lambda: len(collector.arrived) == 3, "the rows")
-    forged = receipts.encode(receipts.Receipt("0" * 32, 3, (), datetime.now(UTC)))
+    another = receipts.Receipt("0" * 32, 3, (), datetime.now(UTC))
 
-    for payload in (forged, b"", b"[]", b"\xff" * 9_000, b'{"upto":3}'):
+    for payload in (b"", b"[]", b"\xff" * 9_000, b'{"upto":3}'):
         collector.say(payload)
+    collector.say(receipts.sign(another, signer.receipt_key))
     until(
         lambda: kiosk.beats and kiosk.beats[-1].receipt_age_s >= 0,
-        "the forged receipt to be heard",
+        "the receipt of the other stream to be heard",
     )
 
     assert kiosk.waiting == 3
     collector.give_receipt()
     until(lambda: kiosk.waiting == 0, "the true receipt")
+
+
+def test_a_forged_receipt_frees_nothing_and_is_named(
+    broker: Any,
+    new_collector: Any,
+    kiosk: Any,
+    signer: Any,
+    new_settings: Any,
+    until: Callable[..., None],
+) -> None:
+    collector = new_collector(broker)
+    collector.speaking = False
+    kiosk.visits(3)
+    kiosk.connect(new_settings(broker.port, resend_s=60.0))
+    until(lambda: len(collector.arrived) == 3, "the rows")
+    of_all = receipts.Receipt(collector.arrived[0].stream, 3, (), datetime.now(UTC))
+
+    collector.say(receipts.sign(of_all, signer.command_key))  # a true key, of another office
+    until(lambda: kiosk.fault == "receipt_forged", "the fault")
+
+    assert kiosk.waiting == 3
+    collector.give_receipt()
+    until(lambda: kiosk.waiting == 0 and kiosk.fault == "", "the true receipt")

@@ -20,6 +20,8 @@ from kiosk.wire.status import Presence
 UPLINK = """
 import sys, threading
 from pathlib import Path
+from kiosk.commands import Commands
+from kiosk.documents import Documents
 from kiosk.reports import Reporter
 from kiosk.store.outbox import Outbox
 from kiosk.uplink.process import run_uplink
@@ -28,7 +30,10 @@ from kiosk.uplink.settings import UplinkSettings
 path = Path(sys.argv[1])
 settings = UplinkSettings("cho-1", "127.0.0.1", int(sys.argv[2]), spread_s=0.1, will_delay_s=1)
 outbox = Outbox(path, "cho-1", owner=False)
-run_uplink(settings, outbox, Reporter(path.with_name("no.sock")), threading.Event())
+documents = Documents(path.with_name("documents"), "cho-1")
+commands = Commands(path.with_name("commands.json"), "cho-1")
+reporter = Reporter(path.with_name("no.sock"))
+run_uplink(settings, outbox, documents, commands, reporter, threading.Event())
 """
 
 

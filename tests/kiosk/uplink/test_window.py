@@ -1,11 +1,12 @@
 """Which rows are with the broker and which go again: a pure table, no broker."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from kiosk.store.rows import Row
-from kiosk.uplink.window import MAX_WITHOUT_RECEIPT, Window, merged
+from kiosk.uplink.window import MAX_WITHOUT_RECEIPT, Window, says_all_of
 from kiosk.wire.receipts import Receipt
 
 STREAM = "a" * 32
@@ -142,16 +143,32 @@ def test_a_refused_row_is_kept_but_does_not_count_as_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("older", "newer", "both"),
+    ("older", "newer", "all_of_it"),
     [
-        (None, receipt(3, 5), receipt(3, 5)),
-        (receipt(3, 5), receipt(4), receipt(4, 5)),
-        (receipt(3, 5, 9), receipt(7, 9, 11), receipt(7, 9, 11)),
-        (receipt(8), receipt(3, 5), receipt(8)),  # they may arrive in any order
-        (receipt(8, stream="b" * 32), receipt(3), receipt(3)),
+        (receipt(3, 5), receipt(5), True),
+        (receipt(3, 5, 9), receipt(7, 9, 11), True),
+        (receipt(3, 5), receipt(4), False),
+        (receipt(8), receipt(3, 5), False),  # they may arrive in any order
+        (receipt(3), receipt(8, stream="b" * 32), False),
+        (receipt(3), replace(receipt(8), ledger="c" * 32), False),
     ],
 )
-def test_receipts_that_wait_together_free_what_each_would_free(
-    older: Receipt | None, newer: Receipt, both: Receipt
+def test_a_receipt_takes_the_place_of_one_that_waits_only_when_it_says_all_of_it(
+    older: Receipt, newer: Receipt, all_of_it: bool
 ) -> None:
-    assert merged(older, newer) == both
+    assert says_all_of(newer, older) is all_of_it
+
+
+@pytest.mark.parametrize(
+    ("size", "unanswered", "worth"),
+    [(20, 11, False), (20, 10, True), (5, 3, False), (5, 2, True), (1, 1, False), (1, 0, True)],
+)
+def test_rows_go_together_when_half_of_the_window_is_empty(
+    size: int, unanswered: int, worth: bool
+) -> None:
+    window = Window(size)
+
+    for mid in range(unanswered):
+        window.handed(mid, None)
+
+    assert window.is_worth_filling is worth
