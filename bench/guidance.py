@@ -20,7 +20,7 @@ from kiosk.eye.guidance import Hints
 from kiosk.eye.readers.zxing import ZxingReader
 from kiosk.eye.streaming import StreamingPlan
 
-FULL, QUICK = 40, 8  # sequences of each kind
+FULL, QUICK = 40, 12  # sequences of each kind
 FRAMES = 60
 SEED = 2
 LEAST_PRECISION = 0.95

@@ -21,6 +21,8 @@ _LEAST_SIGHTS = 3
 _LEAST_S = 0.45  # from the first that says so
 _SHARE = 0.55
 _GONE_S = 0.7
+# nobody's hand is still for so long, and a notice on the wall needs no advice
+_STILL_S = 3.0
 # a code that was located is still there in the frames in which it was not
 _CORNERS_LAST_S = 0.25
 # what was read a moment ago can be read
@@ -47,7 +49,7 @@ class Hints:
         self._thumbnail: Luma | None = None
         self._next_s = self._quiet_until_s = float("-inf")
         self._corners: tuple[Corner, ...] = ()
-        self._corners_at_s = self._told_at_s = float("-inf")
+        self._corners_at_s = self._told_at_s = self._moved_at_s = float("-inf")
 
     @property
     def word(self) -> Hint:
@@ -60,11 +62,17 @@ class Hints:
         self._corners = ()
         self._quiet_until_s = now_s + _QUIET_AFTER_READ_S
 
-    def note(self, luma: Luma, now_s: float, corners: tuple[Corner, ...]) -> None:
+    def note(
+        self, luma: Luma, now_s: float, corners: tuple[Corner, ...], *, moving: bool = True
+    ) -> None:
         """A (height_px, width_px) uint8 frame that was looked at in vain; `corners` of what was located in it."""
         if corners:
             self._corners, self._corners_at_s = corners, now_s
+        if moving:
+            self._moved_at_s = now_s
         if now_s < self._next_s or now_s < self._quiet_until_s:
+            return
+        if now_s - self._moved_at_s > _STILL_S:
             return
         self._next_s = now_s + EVERY_S
         if now_s - self._corners_at_s > _CORNERS_LAST_S:

@@ -126,7 +126,7 @@ class Eye:
         if found:
             self._hints.read(now_s)
         else:
-            self._hints.note(frame.luma, now_s, self._plan.corners)
+            self._hints.note(frame.luma, now_s, self._plan.corners, moving=glance.moving)
         self._pulse.guidance = self._hints.word
 
     def _say(self, state: str) -> None:

@@ -16,7 +16,7 @@ LATEST_S = 1.5
 PLAIN = {
     Cause.TOO_FAR: 10014,
     Cause.TOO_CLOSE: 10009,
-    Cause.TOO_DARK: 10013,
+    Cause.TOO_DARK: 10038,
     Cause.GLARE: 10008,
     Cause.HOLD_STILL: 10009,
 }
@@ -72,6 +72,20 @@ def test_advice_ends_when_whoever_held_the_code_has_gone():
 
 def test_a_moment_is_not_enough_for_advice():
     assert told(held(Cause.TOO_CLOSE, PLAIN[Cause.TOO_CLOSE], 9)) == []
+
+
+def test_where_nothing_has_moved_for_seconds_no_frame_is_looked_at():
+    hints, notice = Hints(), next(held(Cause.TOO_CLOSE, PLAIN[Cause.TOO_CLOSE], 1))
+    hints.note(np.zeros_like(notice), 0.0, (), moving=True)
+
+    for number in range(20):
+        hints.note(notice, 4.0 + number / 2, (), moving=False)
+    still = hints.word
+    for number in range(20):
+        hints.note(notice, 20.0 + number / FPS, (), moving=True)
+
+    assert still == ""
+    assert hints.word == "too_close"
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (1, 1), (3, 900), (240, 320)])
