@@ -83,12 +83,12 @@ class Tags:
             for identifier in identity.identifiers
         )
 
-    def position(self, day: date, key: bytes) -> int:
-        """How many entries of this day are here. A day under another key begins anew."""
+    def state(self, day: date) -> tuple[bytes, int]:
+        """The key of this day, and how many of its entries are here; no key and 0 when it is unknown."""
         found = self._db.conn.execute(
             "SELECT key, position FROM tag_day WHERE day = ?", [str(day)]
         ).fetchone()
-        return int(found[1]) if found is not None and found[0] == key else 0
+        return (b"", 0) if found is None else (found[0], int(found[1]))
 
     def extend(self, day: date, key: bytes, position: int, entries: Sequence[Entry]) -> None:
         """Add the entries that follow number `position` of this day; all of them or none."""

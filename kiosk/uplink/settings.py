@@ -15,6 +15,8 @@ class UplinkSettings:
     ca_file: Path | None = None
     certificate_file: Path | None = None
     key_file: Path | None = None
+    tags_host: str = ""  # the collector's device endpoint; none: no tags are fetched
+    tags_port: int = 8443
     spread_s: float = (
         60.0  # a reconnect waits up to this long, so that a fleet does not return at once
     )

@@ -118,14 +118,15 @@ def test_a_tag_that_is_withdrawn_is_known_no_longer(tags: Tags) -> None:
     tags.extend(TODAY, KEY, 1, [entry_of(HOA, 0, withdrawn=True)])
 
     assert not tags.knows(HOA, TODAY)
-    assert tags.position(TODAY, KEY) == 2
+    assert tags.state(TODAY) == (KEY, 2)
 
 
 def test_a_day_under_another_key_begins_anew(tags: Tags) -> None:
     tags.extend(TODAY, KEY, 0, [entry_of(HOA, 0)])
 
-    assert tags.position(TODAY, OTHER_KEY) == 0
     tags.extend(TODAY, OTHER_KEY, 0, [])
+
+    assert tags.state(TODAY) == (OTHER_KEY, 0)
     assert not tags.knows(HOA, TODAY)
     assert len(tags) == 0
 
