@@ -1,0 +1,188 @@
+"""A real site for faults: broker, collector and uplink as the processes they are, and a door that appends visits.
+
+The harness stands where the entrance loop would: it hears the uplink's heartbeats, so it never has to open the
+database of the kiosk itself, which would repair what a fault has left.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bench.faults import invariant
+from bench.faults.outcome import CannotHere
+from kiosk.config import Config, load
+from kiosk.reports import Report, ReportListener, UplinkBeat
+from kiosk.simulation import site as sites
+from kiosk.simulation.supervisor import Child, Program, Supervisor
+
+READY_S = 60.0
+DRAIN_S = 120.0
+POLL_S = 0.05
+
+
+class NotInTime(Exception):
+    """What was waited for did not happen."""
+
+
+@dataclass
+class Rig:
+    """`start` and `stop` are for the parts of a site by name; a part under `wrap` runs under that command."""
+
+    site: sites.Site
+    config: Config
+    supervisor: Supervisor
+    wrap: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    beats: list[tuple[float, UplinkBeat]] = field(default_factory=list)
+    shown_files: list[Path] = field(default_factory=list)
+    _children: dict[str, Child] = field(default_factory=dict)
+
+    # ---- processes
+
+    def program(self, name: str) -> Program:
+        program = next(p for p in sites.programs(self.site) if p.name == name)
+        # the harness listens for READY of a service, but a broker in another network cannot be asked
+        return replace(program, argv=(*self.wrap.get(name, ()), *program.argv))
+
+    def start(self, *names: str, wait: bool = True) -> None:
+        for name in names:
+            self._children[name] = self.supervisor.start(self.program(name))
+            if wait:
+                self._children[name].wait_ready(READY_S)
+
+    def stop(self, *names: str) -> None:
+        for name in names:
+            if name in self._children:
+                self._children.pop(name).stop()
+
+    def kill(self, name: str) -> bool:
+        """SIGKILL, whatever it is doing; its supervisor starts it again. False when it hit nobody in time."""
+        child = self._children[name]
+        deadline_s = time.monotonic() + READY_S
+        while time.monotonic() < deadline_s:
+            with contextlib.suppress(ProcessLookupError):
+                if (pid := child.pid) is not None:
+                    os.kill(pid, signal.SIGKILL)
+                    return True
+            time.sleep(0.02)
+        return False
+
+    # ---- the door
+
+    def door_command(self, *options: object) -> tuple[str, ...]:
+        door = (sys.executable, "-m", "bench.faults.door", "--config", str(self.site.kiosk_config))
+        return (*door, *map(str, options))
+
+    def door(
+        self,
+        *options: object,
+        wrap: Sequence[str] = (),
+        env: Mapping[str, str] | None = None,
+    ) -> "subprocess.Popen[bytes]":
+        """A running door; what it says is kept, whatever becomes of it."""
+        said = self.site.log_dir / f"door-{len(self.shown_files)}.txt"
+        self.shown_files.append(said)
+        with said.open("wb") as out, (self.site.log_dir / "door.log").open("ab") as log:
+            return subprocess.Popen(
+                [*wrap, *self.door_command(*options)], stdout=out, stderr=log, env=env
+            )
+
+    def visitors(self, count: int, *options: object) -> list[str]:
+        """That many, one after the other, and the ids of those who were shown a result."""
+        with self.door("--visits", count, *options) as door:
+            if door.wait() != 0:
+                raise NotInTime((self.site.log_dir / "door.log").read_text()[-800:])
+        return self.said("stored", self.shown_files[-1])
+
+    def said(self, word: str, file: Path | None = None) -> list[str]:
+        """The second word of every line of the doors, or of one, that begins with `word`."""
+        return [line[1] for line in self.lines(word, file)]
+
+    def lines(self, word: str, file: Path | None = None) -> list[list[str]]:
+        files = [file] if file is not None else self.shown_files
+        lines = [line for each in files for line in each.read_text().split("\n")[:-1]]
+        return [line.split() for line in lines if line.startswith(word + " ")]
+
+    @property
+    def shown(self) -> list[str]:
+        return self.said("stored")
+
+    # ---- the other end
+
+    def ledger(self) -> list[dict[str, Any]]:
+        return sites.ledger_events(self.site)
+
+    def drained(self, limit_s: float = DRAIN_S) -> float:
+        """Seconds until the uplink says that nothing waits any more. Raise NotInTime."""
+        began_s = time.monotonic()
+        self.until(lambda: self._idle_since(began_s), limit_s, "the outbox does not drain")
+        return time.monotonic() - began_s
+
+    def _idle_since(self, since_s: float) -> bool:
+        return any(at_s > since_s and beat_is_idle(beat) for at_s, beat in self.beats[-5:])
+
+    def until(self, condition: Callable[[], object], limit_s: float, otherwise: str) -> None:
+        deadline_s = time.monotonic() + limit_s
+        while not condition():
+            if time.monotonic() > deadline_s:
+                last = self.beats[-1][1] if self.beats else None
+                raise NotInTime(f"{otherwise} in {limit_s:.0f} s; the last beat: {last}")
+            time.sleep(POLL_S)
+
+    def verdict(self, *more: Path, stems: Sequence[bytes] = ()) -> list[str]:
+        """What is wrong now, by the one invariant; a process that fell over by itself is wrong as well."""
+        state = self.site.root / "kiosk" / "state"
+        wrong = invariant.violations(self.shown, self.ledger(), (state, *more), stems)
+        return wrong + self.tracebacks()
+
+    def tracebacks(self) -> list[str]:
+        logs = sorted(self.site.log_dir.glob("*.log"))
+        return [f"an exception in {log.name}" for log in logs if b"Traceback" in log.read_bytes()]
+
+    def hear(self, report: Report) -> None:
+        if isinstance(report, UplinkBeat):
+            self.beats.append((time.monotonic(), report))
+
+
+def beat_is_idle(beat: UplinkBeat) -> bool:
+    return beat.connected and beat.waiting == 0
+
+
+@contextlib.contextmanager
+def rig(root: Path | None = None, settings: Mapping[str, str] | None = None) -> Iterator[Rig]:
+    """A site that is laid out, with nothing running yet. `settings` replaces text in the kiosk's settings.
+
+    Raise CannotHere without a broker.
+    """
+    if shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin") is None:
+        raise CannotHere("mosquitto is not installed")
+    with contextlib.ExitStack() as stack:
+        if root is None:
+            root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
+        ports = sites.choose_ports(sites.Ports(0, 0, 0, 0))
+        laid = sites.lay_out(root, ports, door="in", seed=1, fps=30.0)
+        stack.callback(laid.remove)
+        change(laid.kiosk_config, {"spread_s = 2.0": "spread_s = 1.0", **(settings or {})})
+        supervisor = stack.enter_context(Supervisor(laid.run_dir, laid.log_dir))
+        made = Rig(laid, load(laid.kiosk_config), supervisor)
+        listener = ReportListener(made.config.report_socket, made.hear)
+        listener.open()
+        stack.callback(listener.close)
+        yield made
+
+
+def change(file: Path, words: Mapping[str, str]) -> None:
+    text = file.read_text(encoding="utf-8")
+    for old, new in words.items():
+        if old not in text:
+            raise CannotHere(f"{file.name} does not hold {old!r}")
+        text = text.replace(old, new)
+    file.write_text(text, encoding="utf-8")
