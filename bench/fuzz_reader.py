@@ -108,7 +108,7 @@ def _eyes() -> dict[str, Callable[[Luma], list[Found]]]:
         name: ZxingReader(name)
         for name in ("LocalAverage", "GlobalHistogram", "FixedThreshold", "BoolCast")
     }
-    readers |= {"zbar": ZbarReader(), "patient": PatientReader()}
+    readers |= {"zbar": ZbarReader(), "patient": PatientReader(ZxingReader("BoolCast"))}
     plans = {
         "streaming plan": StreamingPlan(ZxingReader()),
         "streaming plan, zbar": StreamingPlan(ZbarReader()),

@@ -6,6 +6,7 @@ second frame is also looked at as a whole. The first look that reads wins. A fra
 leaves the rest to those that follow: most codes are read by the first look, and pay for the few that are not.
 """
 
+from collections import deque
 from dataclasses import dataclass
 
 from hardware.ports import Luma
@@ -35,8 +36,9 @@ _LONGEST_REST_FRAMES = 128
 # what was read is not looked for in every way for so long, and what is new is
 _REREAD_FRAMES = 8
 _NEW_FRAMES = 8
-# a place that shares less than this with the one before is another thing
+# a place that shares less than this with each of the last ones is another thing
 _SAME_PLACE = 0.3
+_KNOWN_PLACES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class StreamingPlan:
         self._next_rest_frames = _FIRST_REST_FRAMES
         self._read_frames_ago = _REREAD_FRAMES
         self._seen_frames = 0  # the same thing
-        self._place: Region | None = None  # of the last frame
+        self._places: deque[Region] = deque(maxlen=_KNOWN_PLACES)  # of the last frames
         self._follow: Region | None = None  # where a code was located in the last frame
         self._held: _Close | None = None  # the look that has just read
         # of something like a code in the last frame, read or not
@@ -77,7 +79,8 @@ class StreamingPlan:
         return bool(self.corners)
 
     def reset(self) -> None:
-        self._place = self._follow = self._held = None
+        self._places.clear()
+        self._follow = self._held = None
         self._frames.forget()
         self.corners = ()
 
@@ -99,7 +102,7 @@ class StreamingPlan:
             found = found or self._closely(luma, place, self._further_ways())
         if not found:
             self._held = None
-            if place is None or self._turn % _WHOLE_EVERY == 1:
+            if place is None or self._seen_frames == 0 or self._turn % _WHOLE_EVERY == 1:
                 found = self._as_a_whole(luma)
         if found:
             self._read_frames_ago, self._rest_frames = 0, _REREAD_FRAMES
@@ -107,9 +110,12 @@ class StreamingPlan:
         return found
 
     def _notice(self, place: Region | None) -> None:
-        """Another thing than in the last frame is worth the patient reader's time again."""
-        before, self._place = self._place, place
-        if place is not None and (before is None or place.overlap(before) < _SAME_PLACE):
+        """Another thing than in the last frames is worth the patient reader's time again."""
+        if place is None:
+            return
+        is_new = all(place.overlap(other) < _SAME_PLACE for other in self._places)
+        self._places.append(place)
+        if is_new:
             self._rest_frames = 0
             self._read_frames_ago = _REREAD_FRAMES
             self._seen_frames = 0
@@ -136,15 +142,18 @@ class StreamingPlan:
         """What was just read stays for a while, and need not be read in every frame."""
         if self._held is not None:
             return tuple(dict.fromkeys((self._held, _CONTRAST)))
-        return (_CONTRAST,) if self._read_frames_ago < _REREAD_FRAMES else (_CONTRAST, _SHARP)
+        return (_CONTRAST, _SHARP) if self._is_new else (_CONTRAST,)
 
     def _further_ways(self) -> tuple[_Close, ...]:
         """All of them at a new thing, later one in turn."""
         if self._read_frames_ago < _REREAD_FRAMES:
             return ()
-        if self._seen_frames < _NEW_FRAMES:
-            return _FURTHER
-        return (_FURTHER[self._turn % len(_FURTHER)],)
+        in_turn = (_SHARP, *_FURTHER)
+        return _FURTHER if self._is_new else (in_turn[self._turn % len(in_turn)],)
+
+    @property
+    def _is_new(self) -> bool:
+        return self._seen_frames < _NEW_FRAMES and self._read_frames_ago >= _REREAD_FRAMES
 
     def _as_a_whole(self, luma: Luma) -> list[Found]:
         self._saved_ms -= luma.size / 1e6 * _WHOLE_FRAME_MS_A_MPX
