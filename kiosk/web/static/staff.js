@@ -3,10 +3,11 @@
 (() => {
   const line = document.querySelector(".state");
   const counts = document.querySelector("[data-counts]");
-  const FAULTS = { storage: "visits cannot be stored", eye: "the reader does not answer", camera: "the camera does not work", screen: "the display is dead" };
+  const FAULTS = { storage: "visits cannot be stored", eye: "the reader does not answer", camera: "the camera does not work", paused: "paused by the authority", screen: "the display is dead" };
 
   function worded(key, value) {
     if (value === null || value === undefined || value === -1) return "–";
+    if (key === "documents") return Object.entries(value).map(([kind, { version, age_h }]) => `${kind} ${version} (${age_h} h)`).join(", ") || "–";
     if (key.endsWith("_s")) return value < 120 ? `${value} s` : `${Math.round(value / 60)} min`;
     return key.includes("_ms") ? `${Math.round(value)} ms` : String(value);
   }

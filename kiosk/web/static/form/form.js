@@ -15,12 +15,13 @@ const find = (name) => document.querySelector(`[data-${name}]`);
 
 // ---- idle time: the server's clock decides, this one only shows it
 
+const still = find('still');
 let touchedAt = performance.now();
 let toldAt = performance.now();
 
 function touched() {
   touchedAt = performance.now();
-  find('still').hidden = true;
+  if (!still.hidden) still.hidden = true;
   if (touchedAt - toldAt < TELL_MS) return;
   tell();
 }
@@ -37,7 +38,7 @@ function count() {
     location.replace('/');
     return;
   }
-  find('still').hidden = idle < idleMs;
+  if (still.hidden !== idle < idleMs) still.hidden = idle < idleMs;
   if (idle >= idleMs) find('countdown').textContent = Math.ceil((idleMs + warningMs - idle) / 1000);
 }
 

@@ -12,6 +12,8 @@ const NEXT = { telex: 'abc', abc: '123', 123: 'telex' };
 const NAMES = { telex: 'Telex', abc: 'ABC', 123: '123' };
 const HELD_MS = 500;
 const REPEAT_MS = 90;
+// no letter of the field is wider
+const WIDEST_PX = 36;
 
 // `changed` is told of every change of the text.
 export function keyboard(place, field, changed = () => {}) {
@@ -20,13 +22,18 @@ export function keyboard(place, field, changed = () => {}) {
   let mode = asIs ? '123' : 'telex';
   let state = standing(field.value);
   let repeating = 0;
+  let capital = true;
+  let shown = field.value;
+  let fits = 0;
 
   function draw() {
     const rows = upright.matches ? ALPHABET : QWERTY;
     const first = mode === '123' ? DIGITS : [...TONES, ...LETTERS];
+    capital = isCapital(text(state));
     const [letters, ...rest] = rows.map((row) => [...row].map((letter) => [letter, cased(letter)]));
     place.replaceChildren(
-      ...first.map(([key, cap]) => button(key, cap, 'mark')),
+      // a tone key shows the tone, a digit is no letter
+      ...first.map(([key, cap]) => button(key, key[0] === '=' ? cased(cap) : cap, 'mark')),
       ...letters.map(([key, cap]) => button(key, cap, 'wide letter')),
       ...(rest[0] || []).map(([key, cap]) => button(key, cap, 'letter')),
       button('erase', '', 'erase', place.dataset.erase),
@@ -36,6 +43,7 @@ export function keyboard(place, field, changed = () => {}) {
       button(' ', '', 'space', place.dataset.space),
       button('next', '', 'next', place.dataset.next),
     );
+    fits = Math.floor(field.clientWidth / WIDEST_PX);
   }
 
   function button(key, cap, kind, label) {
@@ -53,9 +61,12 @@ export function keyboard(place, field, changed = () => {}) {
   }
 
   // every word of a name begins with a capital, and so do all letters of a passport number
+  function isCapital(now) {
+    return asIs || now === '' || now.endsWith(' ');
+  }
+
   function cased(letter) {
-    const now = text(state);
-    return asIs || now === '' || now.endsWith(' ') ? letter.toUpperCase() : letter;
+    return capital ? letter.toUpperCase() : letter;
   }
 
   function pressed(key) {
@@ -68,7 +79,7 @@ export function keyboard(place, field, changed = () => {}) {
       return;
     } else if (key === 'clear') {
       state = standing('');
-    } else if (key === 'erase' || text(state).length < field.maxLength) {
+    } else if (key === 'erase' || shown.length < field.maxLength) {
       state = press(state, keyFor(key));
     }
     written();
@@ -81,16 +92,21 @@ export function keyboard(place, field, changed = () => {}) {
   }
 
   function written() {
+    const now = text(state);
+    shown = now;
+    field.value = now; // the caret goes to its end by itself
     changed();
-    field.value = text(state);
-    field.setSelectionRange(field.value.length, field.value.length);
-    field.scrollLeft = field.scrollWidth;
-    for (const key of place.querySelectorAll('.letter, .mark')) {
-      const sign = key.dataset.key;
-      // a tone key shows the tone, a digit is no letter
-      const cap = sign[0] === '!' ? key.textContent : cased(sign.slice(-1));
-      // drawing every cap anew costs a slow processor more than the press itself
-      if (key.textContent !== cap) key.textContent = cap;
+    // asking for a width makes the browser lay out the page at once: only when the text may be longer than the field
+    if (now.length > fits) field.scrollLeft = field.scrollWidth;
+    relabel(now);
+  }
+
+  // drawing every cap anew would cost a slow processor more than the press itself
+  function relabel(now) {
+    if (capital === isCapital(now)) return;
+    capital = !capital;
+    for (const key of place.querySelectorAll('.letter, .mark[data-key^="="]')) {
+      key.textContent = cased(key.dataset.key.slice(-1));
     }
   }
 
@@ -114,6 +130,8 @@ export function keyboard(place, field, changed = () => {}) {
   // a real keyboard, in `try` and at a desk: what it wrote stands
   field.addEventListener('input', () => {
     state = standing(field.value);
+    shown = field.value;
+    relabel(shown);
     changed();
   });
   field.form.addEventListener('submit', () => { field.value = finished(state); });
