@@ -11,6 +11,10 @@ _FALLING = (Beep(1320, 0.09, 0.06), Beep(880, 0.09, 0.0))
 _LOW_TWICE = (Beep(300, 0.2, 0.15), Beep(300, 0.2, 0.0))
 
 
+# seen across a hall, and like no verdict: one short light in a second, without a sound
+IDENTIFY = Signal(light="amber", blink_s=(0.2, 0.8))
+
+
 def signal_for(cue: Cue, door_relay_s: float = 3.0) -> Signal:
     match cue:
         case Cue.OFF:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from kiosk import document_bodies
+from kiosk.config import Config
 from kiosk.durable_file import write_whole
 from kiosk.errors import ConfigError
 from kiosk.wire import documents, signed
@@ -102,6 +103,15 @@ class Documents:
 
     def _file(self, kind: DocumentKind) -> Path:
         return self._folder / f"{kind}.json"
+
+
+def open_documents(config: Config) -> Documents:
+    """The documents of this kiosk, as they lie on the disk. Raise ConfigError for a key that is none."""
+    documents = Documents(
+        config.documents, config.kiosk.id, authority_keys(config.authority.key_file)
+    )
+    documents.read()
+    return documents
 
 
 def authority_keys(key_file: Path | None) -> dict[str, Ed25519PublicKey]:

@@ -5,14 +5,15 @@ reading -> presence -> identity -> verdict -> visit on disk -> lamp and buzzer -
 """
 
 import hashlib
+import json
 import logging
 import queue
 import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 
 from hardware.lights import Lights
 from kiosk import cues
@@ -21,25 +22,43 @@ from kiosk.domain import machine, presence
 from kiosk.domain.declaration import Consent, Declaration, Risk, Source
 from kiosk.domain.identity import CodeKind, Identifier, Identity, NotPersonal, Scheme
 from kiosk.domain.policy import Policy
-from kiosk.domain.verdict import Verdict, decide
+from kiosk.domain.verdict import Verdict, decide, on_record
 from kiosk.domain.visit import AlreadyRecorded, Door, Visit, next_visit
 from kiosk.errors import StoreError
 from kiosk.pass_desk import PassDesk
-from kiosk.reports import EyeBeat, ReadingReport, Report, UplinkBeat
+from kiosk.privacy.parts import Answers
+from kiosk.reports import (
+    CommandGiven,
+    DocumentNews,
+    EyeBeat,
+    ReadingReport,
+    Report,
+    UplinkBeat,
+)
+from kiosk.sealing_desk import Sealer, SealingDesk
 from kiosk.store.declared import DeclaredPeople
 from kiosk.store.outbox import Outbox
 from kiosk.store.stamp import Stamp
+from kiosk.store.tags import Tags
 from kiosk.telemetry import Telemetry
 from kiosk.upkeep import Upkeep
 from kiosk.watch import Watch
 from kiosk.web.feed import Feed
 from kiosk.web.ports import Declared
+from kiosk.wire.commands import CommandName
+from kiosk.wire.documents import DocumentKind
 
 log = logging.getLogger(__name__)
 
 # how long the identity behind a `missing` result may be taken up by the form
 PENDING_S = 120.0
 IDLE_TURN_S = 0.5
+IDENTIFY_S = 15.0
+RESTING = (machine.Cue.OFF, machine.Cue.FAULT)
+# an event has 8 KiB, and JSON in JSON doubles its quotes
+DIAGNOSTICS_CHARACTERS = 3_000
+# what these documents say is read when the process starts: it does so again once nobody is there
+READ_AT_START = frozenset({DocumentKind.QUESTIONS, DocumentKind.SETTINGS})
 SCREEN = "screen"  # the fault of a display whose page reports no more
 
 
@@ -51,6 +70,8 @@ class Parts:
     policy: Policy
     outbox: Outbox
     declared: DeclaredPeople
+    tags: Tags  # of people who declared elsewhere
+    sealing: SealingDesk
     attendance: Attendance
     lights: Lights
     feed: Feed
@@ -58,6 +79,7 @@ class Parts:
     new_id: Callable[[], str]
     stamp: Callable[[], Stamp]
     local_time: Callable[[datetime], str]  # HH:MM for the screen
+    today: Callable[[datetime], date]  # the day here
     boot: str
     notes: tuple[str, ...] = ()  # named states found at the start, for staff
     passes: PassDesk | None = None  # None: this kiosk issues none
@@ -65,6 +87,12 @@ class Parts:
     say: Callable[[str, str], None] = lambda name, language: None
     # states by name of what a kiosk may do without: voice, printer
     extras: Callable[[], Mapping[str, str]] = dict
+    # the parts again, with what a new document has changed
+    renewed: Callable[["Parts"], "Parts"] = lambda parts: parts
+    # version and age of the documents that have come down
+    documents: Callable[[datetime], Mapping[str, object]] = lambda now: {}
+    # whether somebody is at the form
+    form_in_use: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True)
@@ -73,6 +101,7 @@ class _Declare:
     risk: Risk
     questions_version: int
     consent: Consent | None
+    answers: Answers | None = field(repr=False)
     answer: "Future[Declared]"
 
 
@@ -101,6 +130,7 @@ class Entrance:
         self._state = machine.State()
         self._view = presence.View()
         self._pending: _Pending | None = None
+        self._seal: Sealer | None = None  # of the person whose visit is being stored
         self._wake_s: float | None = None
         self._watch = Watch()
         self._upkeep = Upkeep(parts.outbox, parts.declared, parts.policy, time.monotonic())
@@ -108,6 +138,10 @@ class Entrance:
         self._lit_at_ns: int | None = None
         self._staff_called = 0
         self._page_silent = False
+        self._restart_due = False
+        self._ending = False
+        self._identify_until_s: float | None = None
+        self._cue = machine.Cue.OFF
         self._telemetry = Telemetry()
         self._status: dict[str, object] = {}
 
@@ -122,10 +156,11 @@ class Entrance:
         risk: Risk,
         questions_version: int,
         consent: Consent | None = None,
+        answers: Answers | None = None,
     ) -> Declared:
         """A declaration just made at this kiosk. Blocks until it is stored or refused, two seconds at most."""
         answer: Future[Declared] = Future()
-        self._queue.put(_Declare(identity, risk, questions_version, consent, answer))
+        self._queue.put(_Declare(identity, risk, questions_version, consent, answers, answer))
         try:
             return answer.result(timeout=2.0)
         except TimeoutError:
@@ -154,7 +189,7 @@ class Entrance:
         """Until `stop`. In the thread that opened the stores."""
         self._show(machine.Show(self._state.seq, self._state.screen))
         self._set_fault(machine.Fault.STORAGE, not self._upkeep.storage_works())
-        while not stop.is_set():
+        while not (stop.is_set() or self._ending):
             try:
                 item = self._queue.get(timeout=self._patience_s())
             except queue.Empty:
@@ -163,6 +198,7 @@ class Entrance:
             self._check_faults(time.monotonic())
             if self._state.screen is machine.Screen.IDLE:
                 self._upkeep.keep_house(time.monotonic())
+                self._ending = self._ending or self._may_restart()
             self._parts.feed.turned()
             self._alive()
         self._parts.lights.signal(cues.signal_for(machine.Cue.OFF))
@@ -182,11 +218,17 @@ class Entrance:
                 self._on_declare(item)
             case machine.Tick() | machine.Touched():
                 self._step(item)
+            case DocumentNews():
+                self._on_document(item)
+            case CommandGiven():
+                self._on_command(item)
             case _CallStaff():
                 self._staff_called += 1
                 self._parts.say("staff_called", "")
 
     def _on_reading(self, reading: ReadingReport) -> None:
+        if machine.Fault.PAUSED in self._state.faults:
+            return
         now_s = time.monotonic()
         digest = hashlib.sha256(reading.data).digest()
         if not presence.is_new(self._view, digest, now_s):
@@ -200,22 +242,32 @@ class Entrance:
 
     def _answer(self, shown: Identity | NotPersonal) -> bool:
         """Judge and show. False when nothing could be stored: the code has not been seen then."""
-        declaration = None
-        if isinstance(shown, Identity):
-            declaration = self._parts.declared.find(shown)
-        verdict = decide(shown, declaration, self._parts.policy, datetime.now(UTC))
+        now = datetime.now(UTC)
+        declaration = self._on_record(shown, now) if isinstance(shown, Identity) else None
+        verdict = decide(shown, declaration, self._parts.policy, now)
         if isinstance(shown, NotPersonal) or not verdict.is_visit:
             self._step(machine.NoticeDue(verdict))
             self._store_notice(verdict)
             return True
         person = self._parts.declared.person_key(shown)
-        answered = self._visit(person, shown, verdict, None)
+        answered = self._visit(person, shown, verdict, None, self._parts.sealing.sealer(shown))
         if self._state.screen is machine.Screen.MISSING:
             self._pending = _Pending(self._state.seq, shown, time.monotonic() + PENDING_S)
         return answered
 
+    def _on_record(self, shown: Identity, now: datetime) -> Declaration | None:
+        """What was declared here, unless it has run out and a newer one was made elsewhere."""
+        here = self._parts.declared.find(shown)
+        elsewhere = self._parts.tags.knows(shown, self._parts.today(now))
+        return on_record(here, self._parts.policy, now, elsewhere=elsewhere)
+
     def _visit(
-        self, person: bytes, identity: Identity, verdict: Verdict, made: Declaration | None
+        self,
+        person: bytes,
+        identity: Identity,
+        verdict: Verdict,
+        made: Declaration | None,
+        seal: Sealer,
     ) -> bool:
         now = datetime.now(UTC)
         self._parts.attendance.turn_day(now)
@@ -231,11 +283,13 @@ class Entrance:
             memory_complete=self._parts.attendance.complete,
         )
         if isinstance(due, AlreadyRecorded):
-            if made is not None and not self._store_declaration(made):
+            if made is not None and not self._store_declaration(made, seal):
                 return False
             self._step(machine.Repeated(due))
             return True
+        self._seal = seal
         self._step(machine.VisitDue(due, made))
+        self._seal = None
         if machine.Fault.STORAGE in self._state.faults:
             return False
         self._parts.attendance.remember(person, due, time.monotonic())
@@ -261,7 +315,8 @@ class Entrance:
             # whoever shows the pass is whoever declared, not one more person
             of_pass = Identifier(Scheme.PASS, issued.pass_id)
             identity = replace(identity, identifiers=(*identity.identifiers, of_pass))
-        stored = self._visit(person, identity, verdict, declaration)
+        seal = self._parts.sealing.sealer(identity, request.answers, request.consent)
+        stored = self._visit(person, identity, verdict, declaration, seal)
         if stored:
             self._parts.declared.remember(identity, declaration)
         self._pending = None
@@ -284,7 +339,8 @@ class Entrance:
             case machine.Commit(visit, declaration):
                 self._step(self._commit(visit, declaration))
             case machine.Light(cue):
-                self._parts.lights.signal(cues.signal_for(cue))
+                self._cue = cue
+                self._light()
                 self._lit_at_ns = time.monotonic_ns()
             case machine.Show():
                 self._show(effect)
@@ -298,18 +354,18 @@ class Entrance:
     def _commit(self, visit: Visit, declaration: Declaration | None) -> machine.Event:
         try:
             if declaration is None:
-                self._parts.outbox.append_visit(visit, self._parts.stamp())
+                self._parts.outbox.append_visit(visit, self._parts.stamp(), self._seal)
             else:
-                self._parts.outbox.append_pair(declaration, visit, self._parts.stamp())
+                self._parts.outbox.append_pair(declaration, visit, self._parts.stamp(), self._seal)
         except StoreError as error:
             log.error("visit not stored: %s", error)
             self._upkeep.storage_failed(time.monotonic())
             return machine.CommitFailed(visit)
         return machine.Committed(visit)
 
-    def _store_declaration(self, declaration: Declaration) -> bool:
+    def _store_declaration(self, declaration: Declaration, seal: Sealer) -> bool:
         try:
-            self._parts.outbox.append_declaration(declaration, self._parts.stamp())
+            self._parts.outbox.append_declaration(declaration, self._parts.stamp(), seal)
         except StoreError as error:
             log.error("declaration not stored: %s", error)
             return False
@@ -341,6 +397,61 @@ class Entrance:
             }
         self._parts.feed.publish(shown)
 
+    # ---- from above
+
+    def _on_document(self, news: DocumentNews) -> None:
+        log.info("document %s is at version %d", news.document, news.version)
+        if news.document in READ_AT_START:
+            self._restart_due = True
+            return
+        self._parts = self._parts.renewed(self._parts)
+        self._upkeep.policy = self._parts.policy
+
+    def _may_restart(self) -> bool:
+        """Whether what is read at the start has changed, and nobody would notice a restart."""
+        return self._restart_due and not self._parts.form_in_use()
+
+    def _on_command(self, given: CommandGiven) -> None:
+        """Answered first: what ends this process could not be answered any more."""
+        told = {"diagnostics": self._diagnostics()} if given.name == CommandName.DIAGNOSTICS else {}
+        notice = "command_refused" if given.refusal else "command_done"
+        reason = given.name if not given.refusal else given.refusal
+        log.info("%s: %s", notice, reason)
+        try:
+            self._parts.outbox.append_device_notice(
+                notice, reason, self._parts.stamp(), command=given.id, **told
+            )
+        except StoreError as error:
+            log.error("answer to a command not stored: %s", error)
+        if not given.refusal:
+            self._obey(given.name)
+
+    def _obey(self, name: str) -> None:
+        match name:
+            case CommandName.IDENTIFY:
+                self._identify_until_s = time.monotonic() + IDENTIFY_S
+                if self._cue in RESTING:
+                    self._light()
+            case CommandName.PAUSE | CommandName.RESUME:
+                self._set_fault(machine.Fault.PAUSED, name == CommandName.PAUSE)
+            case CommandName.RESTART:
+                self._ending = True
+
+    def _end_identify(self, now_s: float) -> None:
+        if self._identify_until_s is not None and now_s >= self._identify_until_s:
+            self._identify_until_s = None
+            if self._cue in RESTING:
+                self._light()
+
+    def _light(self) -> None:
+        """Whoever stands there comes first; between visitors the kiosk may be asked to be found."""
+        finding = self._identify_until_s is not None and self._cue in RESTING
+        self._parts.lights.signal(cues.IDENTIFY if finding else cues.signal_for(self._cue))
+
+    def _diagnostics(self) -> str:
+        """The state as staff see it: nothing of a visitor."""
+        return json.dumps(self._status, separators=(",", ":"), default=str)[:DIAGNOSTICS_CHARACTERS]
+
     # ---- watching the others
 
     def _on_beat(self, beat: EyeBeat | UplinkBeat) -> None:
@@ -352,6 +463,7 @@ class Entrance:
         for fault, stands in self._watch.faults(now_s).items():
             self._set_fault(fault, stands)
         self._watch_page()
+        self._end_identify(now_s)
         if machine.Fault.STORAGE in self._state.faults and self._upkeep.works_again(now_s):
             self._set_fault(machine.Fault.STORAGE, False)
         self._status = {
@@ -361,6 +473,8 @@ class Entrance:
             "door": self._parts.door,
             "staff_called": self._staff_called,
             "passes": self._passes_state(),
+            "sealing": "on" if self._parts.sealing.is_open else "no_keys",
+            "documents": self._parts.documents(datetime.now(UTC)),
             **self._parts.extras(),
             "page": self._parts.feed.page_state(),
             **self._watch.describe(now_s),

@@ -26,7 +26,7 @@ class Upkeep:
     ) -> None:
         self._outbox = outbox
         self._declared = declared
-        self._policy = policy
+        self.policy = policy
         self._retry_at_s = 0.0
         self._house_at_s = now_s + HOUSE_EVERY_S
 
@@ -57,7 +57,7 @@ class Upkeep:
             return
         self._house_at_s = now_s + HOUSE_EVERY_S
         now = datetime.now(UTC)
-        self._declared.purge(now, max(self._policy.declaration_validity, KEEP_DECLARED))
+        self._declared.purge(now, max(self.policy.declaration_validity, KEEP_DECLARED))
         try:
             self._outbox.purge(now, KEEP_RECEIVED)
             self._outbox.checkpoint()

@@ -6,8 +6,10 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from hardware.boards import BOARDS
@@ -15,7 +17,7 @@ from hardware.errors import LightsAbsent
 from hardware.lights import Lights
 from hardware.pins import header_pins, mock_pins
 from hardware.watchdog import Watchdog
-from kiosk import trust_folder
+from kiosk import document_bodies, trust_folder
 from kiosk.attendance import Attendance
 from kiosk.bootstrap import passes
 from kiosk.bootstrap.paced import Paced
@@ -25,19 +27,28 @@ from kiosk.config import Config, PreviewMode
 from kiosk.credentials import classify
 from kiosk.credentials.not_personal import PLACE_HOSTS
 from kiosk.credentials.trust import TrustList
+from kiosk.documents import Documents, open_documents
 from kiosk.domain.identity import Identity, NotPersonal
 from kiosk.domain.policy import Policy
 from kiosk.errors import ConfigError, StoreError
 from kiosk.loop import Entrance, Parts
 from kiosk.preview import PictureHolder
 from kiosk.reports import ReportListener
+from kiosk.sealing_desk import SealingDesk
 from kiosk.slip_desk import SlipDesk
 from kiosk.store.declared import DeclaredPeople
 from kiosk.store.outbox import Outbox
 from kiosk.store.stamp import read_boot_id, read_stamp
+from kiosk.store.tags import Tags
 from kiosk.store.visits import Day
 from kiosk.web.feed import Feed
+from kiosk.wire.documents import DocumentKind
+from kiosk.wire.errors import WireError
 from kiosk.wire.ids import uuid7
+
+if TYPE_CHECKING:
+    from kiosk.web.form import Drafts
+    from kiosk.web.settings import PageSettings
 
 log = logging.getLogger(__name__)
 
@@ -47,25 +58,31 @@ def run_entrance(config: Config, stop: threading.Event) -> None:
     watchdog = Watchdog.from_environment()
     _make_folders(config)
     with ExitStack() as stack:
+        documents = open_documents(config)
+        config = _settled(config, documents)
+        drafts = _drafts(config)
         desk, last_slip = slips(config, stack)
-        parts = _entrance_parts(config, stack, desk)
+        parts = _entrance_parts(config, stack, desk, documents)
+        parts = replace(parts, form_in_use=lambda: len(drafts) > 0)
         entrance = Entrance(parts, alive=Paced(watchdog))
         listener = ReportListener(config.report_socket, entrance.deliver)
         listener.open()
         stack.callback(listener.close)
-        _open_pages(config, parts, entrance, desk, last_slip, stack)
+        _open_pages(config, parts, entrance, desk, last_slip, drafts, documents, stack)
         stack.callback(parts.feed.close)  # first of all: a stream ends only when its feed does
         watchdog.ready()
         entrance.run(stop)
         watchdog.stopping()
 
 
-def _entrance_parts(config: Config, stack: ExitStack, desk: SlipDesk | None) -> Parts:
+def _entrance_parts(
+    config: Config, stack: ExitStack, desk: SlipDesk | None, documents: Documents
+) -> Parts:
     zone = ZoneInfo(config.kiosk.time_zone)
     boot_id = read_boot_id()
     notes: list[str] = []
-    policy = _policy(config)
-    trust = _trust(config)
+    policy = _policy(config, documents)
+    trust = _trust(config, documents)
     spoken = voice(config.voice, stack)
     outbox = Outbox(
         config.database,
@@ -82,7 +99,9 @@ def _entrance_parts(config: Config, stack: ExitStack, desk: SlipDesk | None) -> 
         door=config.kiosk.door,
         policy=policy,
         outbox=outbox,
-        declared=stack.enter_context(DeclaredPeople()),
+        declared=stack.enter_context(DeclaredPeople(config.people)),
+        tags=stack.enter_context(Tags(config.people)),
+        sealing=SealingDesk(lambda: documents.keys, lambda: datetime.now(UTC)),
         attendance=Attendance(zone, datetime.now(UTC), began_empty=began_empty),
         lights=_lights(config, stack, notes),
         feed=Feed(),
@@ -90,6 +109,7 @@ def _entrance_parts(config: Config, stack: ExitStack, desk: SlipDesk | None) -> 
         new_id=_new_id,
         stamp=partial(read_stamp, boot_id),
         local_time=lambda at: f"{at.astimezone(zone):%H:%M}",
+        today=lambda at: at.astimezone(zone).date(),
         boot=os.urandom(8).hex(),
         passes=passes.pass_desk(config, trust, policy, notes),
         notes=tuple(notes),
@@ -98,17 +118,64 @@ def _entrance_parts(config: Config, stack: ExitStack, desk: SlipDesk | None) -> 
             "voice": spoken.state if spoken is not None else "off",
             "printer": desk.state if desk is not None else "none",
         },
+        renewed=partial(_renewed, config, documents),
+        documents=documents.ages_h,
     )
+
+
+def _renewed(config: Config, documents: Documents, parts: Parts) -> Parts:
+    """A document has come down: policy, trust and revocations count at once."""
+    documents.read()
+    policy, trust, notes = _policy(config, documents), _trust(config, documents), list(parts.notes)
+    return replace(
+        parts,
+        policy=policy,
+        classify=_classifier(config, trust),
+        passes=passes.pass_desk(config, trust, policy, notes),
+    )
+
+
+def _settled(config: Config, documents: Documents) -> Config:
+    """With the settings that have come down, unless this version of the program cannot use them."""
+    try:
+        settled = document_bodies.settled(documents.get(DocumentKind.SETTINGS), config)
+        near_communes(settled)
+    except (WireError, ConfigError) as error:
+        log.error("the settings that came down are not used: %s", error)
+        return config
+    return settled
+
+
+def _drafts(config: Config) -> "Drafts":
+    from kiosk.web.form import Drafts
+
+    settings = _page_settings(config)
+    return Drafts(time.monotonic, idle_s=settings.idle_s, warning_s=settings.warning_s)
+
+
+def _page_settings(config: Config) -> "PageSettings":
+    from kiosk.web.settings import PageSettings
+
+    return PageSettings(venue_name=config.kiosk.venue_name, time_zone=config.kiosk.time_zone)
 
 
 def _say_nothing(name: str, language: str) -> None:
     pass
 
 
-def _trust(config: Config) -> TrustList | None:
+def _trust(config: Config, documents: Documents) -> TrustList | None:
+    """The document's list, or else the folder's; what is revoked counts against either."""
     own = passes.own_delegation(config)
-    folder = config.trust.folder
-    return trust_folder.read(folder, own) if folder is not None else None
+    revoked = document_bodies.revoked(documents.get(DocumentKind.REVOCATIONS))
+    if (document := documents.get(DocumentKind.TRUST)) is not None:
+        return document_bodies.trust(document, own, revoked)
+    if config.trust.folder is None:
+        return None
+    return replace(
+        trust_folder.read(config.trust.folder, own),
+        revoked_kids=revoked.key_ids,
+        revoked_pass_ids=revoked.pass_ids,
+    )
 
 
 def _classifier(
@@ -166,15 +233,15 @@ def _open_pages(
     entrance: Entrance,
     desk: SlipDesk | None,
     last_slip: LastSlip,
+    drafts: "Drafts",
+    documents: Documents,
     stack: ExitStack,
 ) -> None:
-    from kiosk.web.form import Drafts, create_form
+    from kiosk.web.form import create_form
     from kiosk.web.screen import create_screen_app
     from kiosk.web.server import PageServer
-    from kiosk.web.settings import PageSettings
 
-    settings = PageSettings(venue_name=config.kiosk.venue_name, time_zone=config.kiosk.time_zone)
-    drafts = Drafts(time.monotonic, idle_s=settings.idle_s, warning_s=settings.warning_s)
+    settings = _page_settings(config)
     form = create_form(
         entrance,
         drafts,
@@ -182,6 +249,7 @@ def _open_pages(
         near=near_communes(config),
         shown_now=parts.feed.shown_now,
         slips=desk,
+        questions=document_bodies.questions(documents.get(DocumentKind.QUESTIONS)),
     )
     screen = PageServer(
         create_screen_app(parts.feed, entrance, settings, form, _mirror(config, stack)),
@@ -234,12 +302,13 @@ def _links(config: Config) -> dict[str, str]:
     return links
 
 
-def _policy(config: Config) -> Policy:
-    return Policy(
+def _policy(config: Config, documents: Documents) -> Policy:
+    of_the_file = Policy(
         declaration_validity=timedelta(hours=config.policy.declaration_valid_h),
         repeat_window=timedelta(seconds=config.policy.repeat_window_s),
         amend_window=timedelta(seconds=config.policy.amend_window_s),
     )
+    return document_bodies.policy(documents.get(DocumentKind.POLICY), of_the_file)
 
 
 def _make_folders(config: Config) -> None:

@@ -7,7 +7,7 @@ from hardware.watchdog import Watchdog
 from kiosk.bootstrap.paced import Paced
 from kiosk.commands import Commands
 from kiosk.config import Config
-from kiosk.documents import Documents, authority_keys
+from kiosk.documents import open_documents
 from kiosk.reports import Reporter
 from kiosk.store.outbox import Outbox
 from kiosk.store.stamp import read_boot_id, read_stamp
@@ -31,22 +31,13 @@ def run_uplink(config: Config, stop: threading.Event) -> None:
         health_every_s=section.health_every_s,
     )
     outbox = Outbox(config.database, config.kiosk.id, owner=False)
-    documents = documents_of(config)
+    documents = open_documents(config)
     commands = Commands(config.commands_taken, config.kiosk.id)
     commands.read()
     watchdog.ready()
     reporter = Reporter(config.report_socket)
     run(settings, outbox, documents, commands, reporter, stop, Paced(watchdog))
     watchdog.stopping()
-
-
-def documents_of(config: Config) -> Documents:
-    """The documents that have come down, as they lie on the disk. Raise ConfigError for a key that is none."""
-    documents = Documents(
-        config.documents, config.kiosk.id, authority_keys(config.authority.key_file)
-    )
-    documents.read()
-    return documents
 
 
 def outbox_counts(config: Config) -> dict[str, object]:

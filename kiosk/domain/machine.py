@@ -47,6 +47,7 @@ class Fault(StrEnum):
     STORAGE = "storage"  # a visit cannot be written
     EYE = "eye"  # no heartbeat from the reading process
     CAMERA = "camera"  # the eye lives, its camera does not
+    PAUSED = "paused"  # by a command of the collector
 
 
 # How long a result stays, unless the next code comes first (shared facts, screen section 5).

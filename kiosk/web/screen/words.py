@@ -38,6 +38,7 @@ FAULTS = {
     "storage": "Visits cannot be stored",
     "eye": "The reader does not answer",
     "camera": "The camera does not work",
+    "paused": "Paused by the authority",
     "page": "The screen has lost the kiosk",
 }
 # the staff page: key of the status, label
@@ -48,6 +49,7 @@ STATUS = {
     "fps": "Frames a second",
     "read_ms_p95": "Reading a frame (p95)",
     "uplink": "Connection to the collector",
+    "documents": "Documents from the authority",
     "waiting": "Visits waiting to be sent",
     "oldest_s": "Oldest of them",
     "parked": "Set aside as unsendable",
