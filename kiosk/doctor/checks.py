@@ -8,6 +8,7 @@ from kiosk.bootstrap import passes
 from kiosk.bootstrap.display import kiosk_status
 from kiosk.bootstrap.entrance import near_communes
 from kiosk.config import Config
+from kiosk.doctor.extras import extras
 from kiosk.doctor.finding import Finding, fault, ok, warning
 from kiosk.doctor.machine import camera, clock, display, fonts, lights
 from kiosk.doctor.uplink import broker
@@ -38,6 +39,7 @@ def examine(path: Path) -> list[Finding]:
         clock(),
         _trust(config),
         display(status),
+        *extras(config, status),
         fonts(),
         khmer(),
     ]

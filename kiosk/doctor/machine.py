@@ -30,7 +30,7 @@ def camera(config: Config, status: Status | None) -> Finding:
         case CameraKind.SIMULATED:
             return _simulated(config)
         case CameraKind.USB:
-            return _device("camera", Path(config.camera.device), "video")
+            return device("camera", Path(config.camera.device), "video")
         case CameraKind.PI:
             return _pi_camera()
 
@@ -49,7 +49,7 @@ def _pi_camera() -> Finding:
     media = sorted(Path("/dev").glob("media*"))
     if not media:
         return fault("camera", "no camera is to be seen", "check the ribbon cable")
-    return _device("camera", media[0], "video")
+    return device("camera", media[0], "video")
 
 
 def lights(config: Config, status: Status | None) -> Finding:
@@ -68,7 +68,7 @@ def lights(config: Config, status: Status | None) -> Finding:
     if not chips:
         remedy = "is this a Raspberry Pi? Otherwise set lights.mock_pins"
         return fault("lights", "there is no GPIO header", remedy)
-    return _device("lights", chips[0], "gpio")
+    return device("lights", chips[0], "gpio")
 
 
 def clock() -> Finding:
@@ -114,7 +114,8 @@ def fonts() -> Finding:
     return ok("fonts", ", ".join(FAMILIES))
 
 
-def _device(check: str, file: Path, group: str) -> Finding:
+def device(check: str, file: Path, group: str) -> Finding:
+    """A file of /dev: there, and for this user."""
     if not file.exists():
         return fault(check, f"{file} is not there", "check the cable, or the setting")
     if not os.access(file, os.R_OK | os.W_OK):

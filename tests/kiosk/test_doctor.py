@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from kiosk.doctor import Health, as_text, examine
 from kiosk.questions import shipped
 from kiosk.store.outbox import Outbox
+from kiosk.voice import PROMPTS
 from kiosk.web.catalogue import load_catalogues
 from kiosk.web.feed import Feed
 from kiosk.web.screen import create_screen_app
@@ -312,6 +313,27 @@ def test_a_kiosk_that_was_never_enrolled_is_told_which_file_is_missing(site):
 
     assert found.health is Health.FAULT
     assert "gone.pem" in found.told
+
+
+def test_voice_and_printer_are_looked_at_where_they_are_set_up(site):
+    site.lines["voice"] = 'on = true\nfolder = "voice"\n'
+    site.lines["printer"] = 'kind = "device"\ndevice = "/dev/no-printer"\n'
+    clip = site.folder / "voice" / "vi" / "accepted.wav"
+    clip.parent.mkdir(parents=True)
+    clip.write_bytes(b"")
+
+    voice, printer = site.finds("voice"), site.finds("printer")
+
+    assert voice.told.startswith(f"{len(PROMPTS) - 1} of {len(PROMPTS)} prompts are not in")
+    assert (voice.health, printer.health) == (Health.WARNING, Health.WARNING)
+    assert printer.told == "/dev/no-printer is not there"
+
+
+def test_what_the_running_kiosk_says_of_its_printer_counts(site):
+    site.lines["printer"] = 'kind = "simulated"\n'
+    site.runs(printer="paper_out")
+
+    assert site.finds("printer").told == "is paper_out"
 
 
 def test_unread_khmer_is_counted_and_fails_nothing(site):
