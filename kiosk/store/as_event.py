@@ -33,7 +33,15 @@ def notice_data(verdict: Verdict) -> data.NoticeData:
     return data.NoticeData(notice=verdict.outcome, reason=verdict.reason)
 
 
-def event(event_id: str, kiosk: str, stream: str, seq: int, what: data.Data, stamp: Stamp) -> Event:
+def event(
+    event_id: str,
+    kiosk: str,
+    stream: str,
+    seq: int,
+    what: data.Data,
+    stamp: Stamp,
+    prev_hash: str,
+) -> Event:
     return Event(
         id=event_id,
         kiosk=kiosk,
@@ -45,4 +53,5 @@ def event(event_id: str, kiosk: str, stream: str, seq: int, what: data.Data, sta
         boot_id=stamp.boot_id,
         boottime_ns=stamp.boottime_ns,
         data=what,
+        prev_hash=prev_hash,
     )

@@ -1,4 +1,5 @@
-"""What has happened here and has no receipt yet. The life of a row: appended, waiting, received; or parked.
+"""What has happened here, until the collector has it for good. The life of a row: appended, waiting, received,
+archived; or parked.
 
 When an append returns, the event is on the disk. Rows leave only by a receipt; nothing is dropped for age, room or
 refusal. The loop appends and the uplink removes: each process has an Outbox of its own on the same file, and uses it
@@ -7,20 +8,24 @@ in one thread.
 
 import os
 import sqlite3
+from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 from kiosk.domain.declaration import Declaration
 from kiosk.domain.verdict import Verdict
 from kiosk.domain.visit import Visit
 from kiosk.errors import StoreError
-from kiosk.store import as_event, reserve, rows, visits
+from kiosk.store import as_event, receiving, reserve, rows, visits
 from kiosk.store.instant import ms_of
+from kiosk.store.receiving import ChainDiffers, Known
 from kiosk.store.reserve import Reserve, Storage, StorageFull
-from kiosk.store.rows import Counts, Row
+from kiosk.store.rows import Counts, Entry, Row, Seal
 from kiosk.store.session import Session, T, Work
 from kiosk.store.stamp import Stamp
 from kiosk.store.visits import Day
@@ -28,8 +33,13 @@ from kiosk.wire import data, ids
 from kiosk.wire.errors import WireError
 from kiosk.wire.receipts import Receipt
 
+__all__ = ["Birth", "ChainDiffers", "Head", "Outbox", "Seal"]
+
 # the uplink shares the write lock with the visitor: it holds it for this many rows at most
 ROWS_A_TRANSACTION = 50
+# a purge in the loop ends soon, whatever there is to purge: somebody may come to the door
+PURGES_A_CALL = 20
+_REMEMBERED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +51,12 @@ class Birth:
     birth: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    id: str
-    what: data.Data
-    visit: Visit | None = None
+class Head(NamedTuple):
+    """The last event of the stream: `hash` is what the next one will carry as its `prevhash`, in hexadecimal."""
+
+    stream: str
+    seq: int
+    hash: str
 
 
 class Outbox:
@@ -64,6 +75,8 @@ class Outbox:
         self._folder = path.parent
         self._room = room or Reserve()
         self._ballast = path.with_name("ballast")
+        self._recent: OrderedDict[str, int] = OrderedDict()  # seq of what was appended last, by id
+        self._rewinds = 0
         self._session = Session(path, may_set_aside=owner, require_durable=require_durable)
 
     def open(self) -> None:
@@ -93,24 +106,34 @@ class Outbox:
 
     # ---- the loop's side: what it does is on the disk when the call returns, or StoreError is raised
 
-    def append_visit(self, visit: Visit, stamp: Stamp) -> int:
-        """The visit's seq. Appending the same visit again changes nothing and answers the same."""
-        return self._append([_visit(visit)], stamp)
+    def append_visit(self, visit: Visit, stamp: Stamp, seal: Seal | None = None) -> int:
+        """The visit's seq. Appending once more what was appended a moment ago changes nothing and answers the same.
 
-    def append_declaration(self, declaration: Declaration, stamp: Stamp) -> int:
-        return self._append([_declaration(declaration)], stamp)
+        `seal` is asked for the sealed parts once the event's place in the stream is known, before anything is written.
+        """
+        return self._append([_visit(visit, seal)], stamp)
 
-    def append_pair(self, declaration: Declaration, visit: Visit, stamp: Stamp) -> int:
-        """A declaration and the visit it makes: both, or neither. The visit's seq."""
-        return self._append([_declaration(declaration), _visit(visit)], stamp)
+    def append_declaration(
+        self, declaration: Declaration, stamp: Stamp, seal: Seal | None = None
+    ) -> int:
+        return self._append([_declaration(declaration, seal)], stamp)
+
+    def append_pair(
+        self, declaration: Declaration, visit: Visit, stamp: Stamp, seal: Seal | None = None
+    ) -> int:
+        """A declaration and the visit it makes: both, or neither. The visit's seq. `seal` is asked for each."""
+        return self._append([_declaration(declaration, seal), _visit(visit, seal)], stamp)
 
     def append_notice(self, verdict: Verdict, stamp: Stamp) -> int:
         """A code that is no visit."""
-        return self._append([_Entry(_new_id(stamp), as_event.notice_data(verdict))], stamp)
+        return self._append([Entry(_new_id(stamp), as_event.notice_data(verdict))], stamp)
 
-    def append_device_notice(self, notice: str, reason: str, stamp: Stamp) -> int:
-        """Something to know about the device itself, such as a database set aside."""
-        return self._append([_Entry(_new_id(stamp), data.NoticeData(notice, reason))], stamp)
+    def append_device_notice(
+        self, notice: str, reason: str, stamp: Stamp, **extra: str | int
+    ) -> int:
+        """Something to know about the device itself, such as the answer to a command."""
+        what = data.NoticeData(notice, reason, extra=extra)
+        return self._append([Entry(_new_id(stamp), what)], stamp)
 
     def writable(self) -> bool:
         """Whether a visit would be stored now: asked of the disk, by a write."""
@@ -128,13 +151,28 @@ class Outbox:
         return self._session.read(lambda db: rows.behind(db, after, limit))
 
     def received(self, receipt: Receipt) -> int:
-        """Remove the rows that the receipt names; how many there were. A receipt of another stream names none."""
-        stream, upto, also = receipt.stream, receipt.upto, receipt.also
-        removed = self._all(lambda db: rows.remove_upto(db, stream, upto, ROWS_A_TRANSACTION))
-        for first in range(0, len(also), ROWS_A_TRANSACTION):
-            some = also[first : first + ROWS_A_TRANSACTION]
-            removed += self._remove(partial(rows.remove, stream=stream, seqs=some))
-        return removed
+        """Take the rows that the receipt names as received; how many were newly named. Delete what is archived, and
+        all that was ever received when the disk is nearly full.
+
+        A receipt of a stream that has no rows here names none; neither does an old one of a ledger that has been
+        replaced since. Raise ChainDiffers when the collector's events are not ours.
+        """
+        stream = self._session.read(lambda db: _checked(db, receipt))
+        if stream is None:
+            return 0
+        if receiving.other_ledger(stream, receipt):
+            if ms_of(receipt.at) <= stream.at_ms:
+                return 0
+            self._wait_again(stream, receipt)
+        done = self._remove_upto(stream, receipt) + self._mark(stream, receipt)
+        if self.storage() is not Storage.OK:
+            self._all(lambda db: receiving.remove_received(db, ROWS_A_TRANSACTION))
+        return done
+
+    @property
+    def rewinds(self) -> int:
+        """How often a receipt from another ledger has made received rows wait again: read on from the first then."""
+        return self._rewinds
 
     def park(self, position: int, reason: str) -> None:
         """Set one row aside, so that it holds up nobody. It stays, is counted, and a receipt may still take it."""
@@ -158,6 +196,12 @@ class Outbox:
 
     # ---- both sides
 
+    def head(self) -> Head | None:
+        """The end of the stream, for the device to sign. None when its hash is not known: the last event is older
+        than the chain, and no longer here."""
+        last = self._session.read(rows.end)
+        return None if last.hash is None else Head(last.stream, last.seq, last.hash.hex())
+
     def counts(self, now: Stamp) -> Counts:
         return self._session.read(lambda db: rows.count(db, now))
 
@@ -171,8 +215,19 @@ class Outbox:
         return self._session.read(visits.all_ids)
 
     def purge(self, now: datetime, keep: timedelta) -> int:
-        """Forget received visits older than `keep`; how many. Rows that wait are never touched."""
-        return self._all(lambda db: visits.remove_before(db, now - keep, ROWS_A_TRANSACTION))
+        """Delete events that were received seven days ago, or ever when the disk is nearly full, and forget visits
+        older than `keep` whose event has left; how many. Rows that wait are never touched. When there are many, some
+        are left for the next call.
+        """
+        is_ok = self.storage() is Storage.OK
+        received = now - receiving.KEEP_RECEIVED
+        removals: tuple[Work[int], ...] = (
+            (lambda db: receiving.remove_before(db, received, ROWS_A_TRANSACTION))
+            if is_ok
+            else (lambda db: receiving.remove_received(db, ROWS_A_TRANSACTION)),
+            lambda db: visits.remove_before(db, now - keep, ROWS_A_TRANSACTION),
+        )
+        return sum(self._all(some, PURGES_A_CALL) for some in removals)
 
     def checkpoint(self) -> bool:
         """Empty the WAL into the database, so that nothing deleted stays in it. False when others are busy."""
@@ -202,39 +257,73 @@ class Outbox:
 
     # ---- transactions
 
-    def _append(self, entries: list[_Entry], stamp: Stamp) -> int:
+    def _append(self, entries: list[Entry], stamp: Stamp) -> int:
+        newest = entries[-1].id
+        if newest in self._recent:
+            return self._recent[newest]
         self._refuse_when_full()
-        last = entries[-1].id
 
         def insert(db: sqlite3.Connection) -> int:
-            seq = 0
+            last = rows.end(db)
             for entry in entries:
-                seq = rows.insert(db, self._kiosk, entry.id, entry.what, stamp)
-                if entry.visit is not None:
-                    visits.insert(db, entry.visit, seq)
-            return seq
-
-        def already(db: sqlite3.Connection) -> int | None:
-            return visits.seq_of(db, last) or rows.seq_of(db, last)
+                last = rows.insert(db, last, self._kiosk, entry, stamp)
+            rows.advance(db, last, len(entries))
+            return last.seq
 
         try:
-            return self._session.write(insert, already=already)
+            seq = self._session.write(insert, already=lambda db: rows.seq_at_the_end(db, newest))
         except WireError as error:
             raise StoreError(f"not stored: {error} does not keep the wire contract") from error
+        self._recent[newest] = seq
+        if len(self._recent) > _REMEMBERED:
+            self._recent.popitem(last=False)
+        return seq
+
+    def _remove_upto(self, stream: Known, receipt: Receipt) -> int:
+        """At once what is archived; and whatever it names when there is no room to keep it."""
+        is_ok = self.storage() is Storage.OK
+        upto = min(receipt.archived_upto, receipt.upto) if is_ok else receipt.upto
+        some = partial(receiving.remove_upto, stream=stream, receipt=receipt, upto=upto)
+        done, removed = 0, ROWS_A_TRANSACTION
+        while removed == ROWS_A_TRANSACTION:
+            removed, new = self._remove(partial(some, limit=ROWS_A_TRANSACTION))
+            done += new
+        return done
+
+    def _mark(self, stream: Known, receipt: Receipt) -> int:
+        limit, now_ms = ROWS_A_TRANSACTION, ms_of(datetime.now(UTC))
+        done = self._all(lambda db: receiving.mark(db, stream, receipt, now_ms, limit))
+        also = partial(receiving.mark_also, stream=stream, receipt=receipt, at_ms=now_ms)
+        for first in range(0, len(receipt.also), limit):
+            done += self._remove(partial(also, seqs=receipt.also[first : first + limit]))
+        self._remove(lambda db: receiving.note(db, stream, receipt))
+        return done
+
+    def _wait_again(self, stream: Known, receipt: Receipt) -> None:
+        some = partial(
+            receiving.wait_again, stream=stream, receipt=receipt, limit=ROWS_A_TRANSACTION
+        )
+        after = stream.base
+        while seen := self._remove(partial(some, after=after)):
+            after = seen[-1]
+        self._rewinds += 1
 
     def _write(self, work: Work[T]) -> T:
         """For work that makes room in the end, and may therefore use the ballast."""
         return self._session.write(work, make_room=self.make_room)
 
-    def _remove(self, work: Work[int]) -> int:
+    def _remove(self, work: Work[T]) -> T:
         """Without a sync of its own: a row that a power cut brings back goes again, and earns its receipt again."""
         return self._session.write(work, make_room=self.make_room, lasting=False)
 
-    def _all(self, some: Work[int]) -> int:
-        """Repeat a bounded removal, each a transaction, until there is nothing more to remove."""
+    def _all(self, some: Work[int], times: int | None = None) -> int:
+        """Repeat bounded work, each time a transaction, until there is nothing more to do, or so many times."""
         total = 0
-        while done := self._remove(some):
+        for _ in count() if times is None else range(times):
+            done = self._remove(some)
             total += done
+            if done < ROWS_A_TRANSACTION:
+                break
         return total
 
     def _refuse_when_full(self) -> None:
@@ -242,12 +331,19 @@ class Outbox:
             raise StorageFull("not stored: the disk is nearly full, what is left is for sending")
 
 
-def _visit(visit: Visit) -> _Entry:
-    return _Entry(visit.id, as_event.visit_data(visit), visit)
+def _visit(visit: Visit, seal: Seal | None) -> Entry:
+    return Entry(visit.id, as_event.visit_data(visit), visit, seal)
 
 
-def _declaration(declaration: Declaration) -> _Entry:
-    return _Entry(declaration.id, as_event.declaration_data(declaration))
+def _declaration(declaration: Declaration, seal: Seal | None) -> Entry:
+    return Entry(declaration.id, as_event.declaration_data(declaration), None, seal)
+
+
+def _checked(db: sqlite3.Connection, receipt: Receipt) -> Known | None:
+    stream = receiving.known(db, receipt.stream)
+    if stream is not None:
+        receiving.check_chain(db, stream, receipt)
+    return stream
 
 
 def _new_id(stamp: Stamp) -> str:

@@ -1,13 +1,23 @@
-"""The table `outbox`: one row for each event without a receipt. Each function is a part of a caller's transaction."""
+"""The table `outbox`: one row for each event, waiting, received or parked. Each function is a part of a caller's
+transaction."""
 
+import hashlib
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
+from kiosk.domain.visit import Visit
+from kiosk.privacy.sealing import Context
 from kiosk.store import as_event
 from kiosk.store.instant import ms_of
 from kiosk.store.stamp import Stamp
 from kiosk.wire import data, events
+from kiosk.wire.data import Sealed
+
+# seals who a person is for the event that is being stored: its `link` and its `contact`
+Seal = Callable[[Context], tuple[Sealed | None, Sealed | None]]
+# an append that is tried again can only have left its rows at the end
+_AT_THE_END = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,75 +31,115 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """Something to append. `visit` and `seal` where there are any."""
+
+    id: str
+    what: data.Data
+    visit: Visit | None = None
+    seal: Seal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where the stream ends. `hash` is None when the last event is older than the chain and has left."""
+
+    stream: str
+    seq: int
+    position: int
+    hash: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     waiting: int
     parked: int
     oldest_s: float  # age of the oldest waiting row, 0 when there is none
+    received: int = 0  # still kept, until they are archived
 
 
-def insert(db: sqlite3.Connection, kiosk: str, event_id: str, what: data.Data, stamp: Stamp) -> int:
-    """The seq of the new row. Raise WireError when the event does not keep the contract."""
-    # a write first: a transaction that began by reading could not wait for the other process's lock
-    stream, seq, position = db.execute(
-        """
-        UPDATE stream SET last_seq = last_seq + 1, last_position = last_position + 1
-        RETURNING id, last_seq, last_position
-        """
-    ).fetchone()
-    event = as_event.event(event_id, kiosk, stream, seq, what, stamp)
-    db.execute(
-        "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
-        [
-            *(position, stream, seq, event.id, event.type, events.encode(event)),
-            *(ms_of(stamp.at), stamp.boot_id, stamp.boottime_ns),
-        ],
+def end(db: sqlite3.Connection) -> End:
+    return End(*db.execute("SELECT id, last_seq, last_position, last_hash FROM stream").fetchone())
+
+
+def insert(db: sqlite3.Connection, last: End, kiosk: str, entry: Entry, stamp: Stamp) -> End:
+    """The new end; `advance` stores it. Raise WireError when the event does not keep the contract."""
+    seq, position = last.seq + 1, last.position + 1
+    what = entry.what
+    if entry.seal is not None and isinstance(what, (data.VisitData, data.DeclarationData)):
+        link, contact = entry.seal(Context(entry.id, kiosk, last.stream, seq))
+        what = replace(what, link=link, contact=contact)
+    prev_hash = last.hash.hex() if last.hash is not None else ""
+    payload = events.encode(
+        as_event.event(entry.id, kiosk, last.stream, seq, what, stamp, prev_hash)
     )
-    return int(seq)
+    payload_hash = hashlib.sha256(payload).digest()
+    visit = entry.visit
+    db.execute(
+        "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?)",
+        (
+            *(position, last.stream, seq, entry.id),
+            *(ms_of(stamp.at), stamp.boot_id, stamp.boottime_ns),
+            visit.verdict.outcome if visit is not None else None,
+            visit.direction if visit is not None else None,
+            *(payload_hash, payload),
+        ),
+    )
+    return End(last.stream, seq, position, payload_hash)
+
+
+def advance(db: sqlite3.Connection, last: End, count: int) -> None:
+    """The stream ends at `last` now, `count` rows later than before."""
+    db.execute(
+        "UPDATE stream SET last_seq = ?, last_position = ?, last_hash = ?, kept = kept + ?",
+        (last.seq, last.position, last.hash, count),
+    )
 
 
 def behind(db: sqlite3.Connection, position: int, limit: int) -> list[Row]:
-    """The next rows that are not parked, in order."""
+    """The next rows that wait, in order."""
     sql = """
         SELECT position, stream, seq, payload FROM outbox
-        WHERE position > ? AND parked IS NULL ORDER BY position LIMIT ?
+        WHERE position > ? AND position >= (SELECT waiting_from FROM stream)
+            AND parked IS NULL AND received_at_ms IS NULL
+        ORDER BY position LIMIT ?
     """
-    return [Row(*row) for row in db.execute(sql, [position, limit])]
-
-
-def remove_upto(db: sqlite3.Connection, stream: str, upto: int, limit: int) -> int:
-    sql = """
-        DELETE FROM outbox WHERE position IN (
-            SELECT position FROM outbox WHERE stream = ? AND seq <= ? ORDER BY seq LIMIT ?
-        )
-    """
-    return db.execute(sql, [stream, upto, limit]).rowcount
-
-
-def remove(db: sqlite3.Connection, stream: str, seqs: Sequence[int]) -> int:
-    marks = ", ".join("?" * len(seqs))
-    sql = f"DELETE FROM outbox WHERE stream = ? AND seq IN ({marks})"  # noqa: S608 - only marks
-    return db.execute(sql, [stream, *seqs]).rowcount
+    return [Row(*row) for row in db.execute(sql, (position, limit))]
 
 
 def park(db: sqlite3.Connection, position: int, reason: str) -> None:
-    db.execute("UPDATE outbox SET parked = ? WHERE position = ?", [reason, position])
+    db.execute("UPDATE outbox SET parked = ? WHERE position = ?", (reason, position))
 
 
 def count(db: sqlite3.Connection, now: Stamp) -> Counts:
-    waiting, parked = db.execute(
-        "SELECT COUNT(*) FILTER (WHERE parked IS NULL), COUNT(parked) FROM outbox"
+    """From the number of rows and what small indexes know: once a second, over a week's rows."""
+    kept, received, parked = db.execute(
+        """
+        SELECT kept,
+            (SELECT COUNT(*) FROM outbox WHERE received_at_ms IS NOT NULL),
+            (SELECT COUNT(*) FROM outbox WHERE parked IS NOT NULL AND received_at_ms IS NULL)
+        FROM stream
+        """
     ).fetchone()
     oldest = db.execute(
         """
         SELECT at_ms, boot_id, boottime_ns FROM outbox
-        WHERE parked IS NULL ORDER BY position LIMIT 1
+        WHERE position >= (SELECT waiting_from FROM stream)
+            AND parked IS NULL AND received_at_ms IS NULL
+        ORDER BY position LIMIT 1
         """
     ).fetchone()
-    return Counts(waiting, parked, _age_s(oldest, now) if oldest else 0.0)
+    oldest_s = _age_s(oldest, now) if oldest else 0.0
+    return Counts(kept - received - parked, parked, oldest_s, received)
 
 
-def seq_of(db: sqlite3.Connection, event_id: str) -> int | None:
-    row = db.execute("SELECT seq FROM outbox WHERE id = ?", [event_id]).fetchone()
+def seq_at_the_end(db: sqlite3.Connection, event_id: str) -> int | None:
+    """The seq of an event that has just been appended."""
+    sql = """
+        SELECT seq FROM outbox
+        WHERE position > (SELECT last_position FROM stream) - ? AND id = ?
+    """
+    row = db.execute(sql, (_AT_THE_END, event_id)).fetchone()
     return None if row is None else int(row[0])
 
 

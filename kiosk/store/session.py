@@ -26,8 +26,17 @@ Work = Callable[[sqlite3.Connection], T]
 class Session:
     """The constructor stores; `open` opens. A session that has been closed by an error opens itself again."""
 
-    def __init__(self, path: Path, *, may_set_aside: bool, require_durable: bool) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        may_set_aside: bool,
+        require_durable: bool,
+        on_open: Callable[[Database], None] = lambda _: None,
+    ) -> None:
+        """`on_open` is called with each database that has been opened, before anything else is done with it."""
         self.path = path
+        self._on_open = on_open
         self._may_set_aside = may_set_aside
         self._require_durable = require_durable
         self._opened: Opened | None = None
@@ -97,8 +106,16 @@ class Session:
 
     @staticmethod
     def _atomic(db: Database, work: Work[T]) -> T:
-        with db.atomic():
-            return work(db.conn)
+        # the lock first: a transaction that began by reading could not wait for the other process's lock
+        db.conn.execute("BEGIN IMMEDIATE")
+        try:
+            answer = work(db.conn)
+            db.conn.execute("COMMIT")
+        except BaseException:
+            if db.conn.in_transaction:
+                db.conn.execute("ROLLBACK")
+            raise
+        return answer
 
     def _atomic_for_now(self, db: Database, work: Work[T]) -> T:
         db.conn.execute("PRAGMA synchronous=NORMAL")
@@ -114,11 +131,13 @@ class Session:
 
     def _database(self) -> Database:
         if self._opened is None:
-            self._opened = open_database(
+            opened = open_database(
                 self.path,
                 may_set_aside=self._may_set_aside,
                 require_durable=self._require_durable,
             )
-            if self._opened.set_aside is not None:
-                self.set_aside.append(self._opened.set_aside)
+            self._opened = opened
+            if opened.set_aside is not None:
+                self.set_aside.append(opened.set_aside)
+            self._on_open(opened.db)
         return self._opened.db

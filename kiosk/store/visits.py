@@ -1,11 +1,13 @@
-"""The table `visits`: what staff see of the day, and what checks compare with the ledger. Each function is a part of a
-caller's transaction."""
+"""The visits of the day: what staff see of them, and what checks compare with the ledger.
+
+A visit lies in the outbox until its event is archived, then in the table `visits`. Each function is a part of a
+caller's transaction.
+"""
 
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.domain.visit import Visit
 from kiosk.store.instant import ms_of
 
 
@@ -20,25 +22,17 @@ class Day:
     exits: int = 0
 
 
-def insert(db: sqlite3.Connection, visit: Visit, seq: int) -> None:
-    verdict = visit.verdict
-    db.execute(
-        "INSERT INTO visits VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            *(visit.id, seq, ms_of(visit.at), verdict.outcome, verdict.reason),
-            *(visit.direction, visit.code_kind, visit.follows),
-        ],
-    )
-
-
 def since(db: sqlite3.Connection, begin: datetime) -> Day:
-    rows = db.execute(
-        "SELECT outcome, direction, COUNT(*) FROM visits WHERE at_ms >= ? GROUP BY 1, 2",
-        [ms_of(begin)],
-    ).fetchall()
+    sql = """
+        SELECT outcome, direction, COUNT(*) FROM (
+            SELECT outcome, direction FROM outbox WHERE outcome IS NOT NULL AND at_ms >= ?1
+            UNION ALL SELECT outcome, direction FROM visits WHERE at_ms >= ?1
+        ) GROUP BY 1, 2
+    """
+    found = db.execute(sql, (ms_of(begin),)).fetchall()
 
     def total(outcome: str = "", direction: str = "") -> int:
-        return sum(n for o, d, n in rows if outcome in ("", o) and direction in ("", d))
+        return sum(n for o, d, n in found if outcome in ("", o) and direction in ("", d))
 
     return Day(
         accepted=total("accepted"),
@@ -50,19 +44,26 @@ def since(db: sqlite3.Connection, begin: datetime) -> Day:
 
 
 def all_ids(db: sqlite3.Connection) -> list[str]:
-    return [row[0] for row in db.execute("SELECT id FROM visits ORDER BY seq")]
+    sql = """
+        SELECT position, id FROM visits
+        UNION ALL SELECT position, id FROM outbox WHERE outcome IS NOT NULL ORDER BY 1
+    """
+    return [row[1] for row in db.execute(sql)]
 
 
-def seq_of(db: sqlite3.Connection, visit_id: str) -> int | None:
-    row = db.execute("SELECT seq FROM visits WHERE id = ?", [visit_id]).fetchone()
-    return None if row is None else int(row[0])
+def remember(db: sqlite3.Connection, positions: list[int]) -> None:
+    """Those of the rows at `positions` that are visits: the rows are about to leave the outbox."""
+    marks = ", ".join("?" * len(positions))
+    sql = f"""
+        INSERT INTO visits SELECT position, id, at_ms, outcome, direction FROM outbox
+        WHERE position IN ({marks}) AND outcome IS NOT NULL
+    """  # noqa: S608 - only marks
+    db.execute(sql, positions)
 
 
 def remove_before(db: sqlite3.Connection, before: datetime, limit: int) -> int:
-    """Only visits whose event has been received: what waits is still needed."""
     sql = """
-        DELETE FROM visits WHERE id IN (
-            SELECT id FROM visits WHERE at_ms < ? AND id NOT IN (SELECT id FROM outbox) LIMIT ?
-        )
+        DELETE FROM visits
+        WHERE position IN (SELECT position FROM visits WHERE at_ms < ? LIMIT ?)
     """
-    return db.execute(sql, [ms_of(before), limit]).rowcount
+    return db.execute(sql, (ms_of(before), limit)).rowcount

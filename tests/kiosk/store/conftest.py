@@ -11,7 +11,9 @@ from kiosk.domain.visit import Direction, Visit
 from kiosk.store.outbox import Outbox
 from kiosk.store.reserve import Reserve
 from kiosk.store.stamp import Stamp
+from kiosk.wire.events import chain_hash
 from kiosk.wire.ids import uuid7
+from kiosk.wire.receipts import Receipt
 
 BOOT = "3b1f6c1e-6a0e-4c53-9f4e-0a4f3f3f9d11"
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)  # in Ho Chi Minh City
@@ -67,11 +69,33 @@ def new_declaration() -> Callable[..., Declaration]:
 
 
 @pytest.fixture
+def receipt() -> Callable[..., Receipt]:
+    """The collector's word on the stream of an outbox: it has all up to `upto`, and `also`."""
+
+    def make(
+        outbox: Outbox,
+        upto: int,
+        also: tuple[int, ...] = (),
+        after_s: float = 0.0,
+        ledger: str = "1" * 32,
+        archived: int = 0,
+    ) -> Receipt:
+        rows = {row.seq: row for row in outbox.waiting(0, 100_000)}
+        head = outbox.head()
+        assert head is not None
+        at = NOON + timedelta(seconds=after_s)
+        chain = chain_hash(rows[upto].payload) if upto in rows else ""
+        return Receipt(head.stream, upto, also, at, chain, archived, ledger)
+
+    return make
+
+
+@pytest.fixture
 def stamp() -> Callable[..., Stamp]:
     """The clocks `after_s` seconds past noon, on a machine that booted an hour before."""
 
     def make(after_s: float = 0.0, boot_id: str = BOOT, synchronised: bool = True) -> Stamp:
-        boottime_ns = int((3_600 + after_s) * 1e9)
+        boottime_ns = max(0, int((3_600 + after_s) * 1e9))
         return Stamp(NOON + timedelta(seconds=after_s), boot_id, boottime_ns, synchronised)
 
     return make

@@ -168,7 +168,10 @@ def fill_a_page(file: Path) -> None:
 
 
 def test_a_disk_that_fills_up_stops_visits_in_time_and_goes_on_when_there_is_room(
-    small_disk: Path, new_visit: Callable[..., Visit], stamp: Callable[..., Stamp]
+    small_disk: Path,
+    new_visit: Callable[..., Visit],
+    stamp: Callable[..., Stamp],
+    receipt: Callable[..., Receipt],
 ) -> None:
     room = Reserve(ballast_bytes=128 * 1024, nearly_full_bytes=1024 * 1024, full_bytes=256 * 1024)
     path = small_disk / "state.db"
@@ -186,7 +189,7 @@ def test_a_disk_that_fills_up_stops_visits_in_time_and_goes_on_when_there_is_roo
         full = (outbox.storage(), outbox.writable())
         rows = outbox.waiting(0, 10_000)
 
-        outbox.received(Receipt(rows[0].stream, len(rows), (), stamp().at))
+        outbox.received(receipt(outbox, len(rows)))
         outbox.checkpoint()
 
         assert [row.seq for row in rows] == list(range(1, len(stored) + 1))
@@ -198,7 +201,10 @@ def test_a_disk_that_fills_up_stops_visits_in_time_and_goes_on_when_there_is_roo
 
 
 def test_with_not_a_byte_left_the_ballast_lets_the_uplink_free_rows(
-    small_disk: Path, new_visit: Callable[..., Visit], stamp: Callable[..., Stamp]
+    small_disk: Path,
+    new_visit: Callable[..., Visit],
+    stamp: Callable[..., Stamp],
+    receipt: Callable[..., Receipt],
 ) -> None:
     room = Reserve(ballast_bytes=256 * 1024, nearly_full_bytes=4_096, full_bytes=0)
     path = small_disk / "state.db"
@@ -208,7 +214,7 @@ def test_with_not_a_byte_left_the_ballast_lets_the_uplink_free_rows(
         rows = outbox.waiting(0, 10_000)
         ballast_lay = (small_disk / "ballast").exists()
 
-        removed = outbox.received(Receipt(rows[0].stream, len(rows), (), stamp().at))
+        removed = outbox.received(receipt(outbox, len(rows)))
 
         assert "SQLITE_FULL" in str(refusal)
         assert ballast_lay

@@ -117,15 +117,15 @@ def test_the_day_is_counted_from_midnight_where_the_door_is(
     outbox: Outbox, new_visit: NewVisit, stamp: NewStamp
 ) -> None:
     now = stamp().at.astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))  # noon; midnight was 12 hours ago
-    yesterday = stamp().at - timedelta(hours=12, minutes=1)
+    yesterday, today = stamp(-12 * 3_600 - 60), stamp()
     for outcome, direction, at in [
         (Outcome.ACCEPTED, Direction.IN, yesterday),
-        (Outcome.ACCEPTED, Direction.IN, stamp().at),
-        (Outcome.ACCEPTED, Direction.OUT, stamp().at),
-        (Outcome.MISSING, Direction.IN, stamp().at),
-        (Outcome.REFER, Direction.UNKNOWN, stamp().at),
+        (Outcome.ACCEPTED, Direction.IN, today),
+        (Outcome.ACCEPTED, Direction.OUT, today),
+        (Outcome.MISSING, Direction.IN, today),
+        (Outcome.REFER, Direction.UNKNOWN, today),
     ]:
-        outbox.append_visit(new_visit(outcome, direction, at), stamp())
+        outbox.append_visit(new_visit(outcome, direction, at.at), at)
 
     day = outbox.visits_today(now)
 
@@ -133,15 +133,15 @@ def test_the_day_is_counted_from_midnight_where_the_door_is(
     assert (day.entries, day.exits) == (2, 1)
 
 
-def test_old_visits_are_forgotten_only_once_they_are_received(
-    outbox: Outbox, new_visit: NewVisit, stamp: NewStamp
+def test_old_visits_are_forgotten_only_once_their_event_has_left(
+    outbox: Outbox, new_visit: NewVisit, stamp: NewStamp, receipt: Callable[..., Receipt]
 ) -> None:
-    old = [new_visit(at=stamp().at - timedelta(days=8)) for _ in range(120)]
+    old = [new_visit() for _ in range(120)]
     recent = new_visit()
-    for visit in [*old, recent]:
-        outbox.append_visit(visit, stamp())
-    stream = outbox.waiting(0, 1)[0].stream
-    outbox.received(Receipt(stream, 119, (), stamp().at))
+    for visit in old:
+        outbox.append_visit(visit, stamp(-8 * 86_400))
+    outbox.append_visit(recent, stamp())
+    outbox.received(receipt(outbox, 119, archived=119))
 
     purged = outbox.purge(stamp().at, keep=timedelta(days=7))
 
@@ -163,17 +163,12 @@ def test_nothing_personal_can_be_in_the_file_because_nothing_personal_goes_in(
     db.close()
     assert columns == {
         "outbox": [
-            "position",
-            "stream",
-            "seq",
-            "id",
-            "type",
-            "payload",
-            "at_ms",
-            "boot_id",
-            "boottime_ns",
-            "parked",
+            *("position", "stream", "seq", "id", "at_ms", "boot_id", "boottime_ns"),
+            *("outcome", "direction", "received_at_ms", "parked", "hash", "payload"),
         ],
-        "visits": ["id", "seq", "at_ms", "outcome", "reason", "direction", "code_kind", "follows"],
-        "stream": ["id", "last_seq", "last_position", "boot_id", "boots", "births"],
+        "visits": ["position", "id", "at_ms", "outcome", "direction"],
+        "stream": [
+            *("id", "last_seq", "last_position", "boot_id", "boots", "births"),
+            *("last_hash", "kept", "waiting_from"),
+        ],
     }
