@@ -15,6 +15,7 @@ from kiosk.credentials import health_pass
 from kiosk.domain.declaration import Consent, Risk
 from kiosk.domain.identity import CodeKind, Identifier, Identity, Scheme, Sex
 from kiosk.errors import KioskError
+from kiosk.privacy.parts import Answers
 from kiosk.web.bench import create_bench_app
 from kiosk.web.feed import Feed
 from kiosk.web.form import Drafts, create_form
@@ -51,6 +52,7 @@ class Posed:
         risk: Risk,
         questions_version: int,
         consent: Consent | None = None,
+        answers: Answers | None = None,
     ) -> Declared:
         self.declared += 1
         return Declared("accepted", stored=True)

@@ -158,6 +158,12 @@ class UplinkSection:
 
 
 @dataclass(frozen=True)
+class TagsSection:
+    host: str = ""  # where tags are fetched, with the uplink's certificate; empty: nowhere
+    port: int = _within(8443, 1, 65535)
+
+
+@dataclass(frozen=True)
 class PolicySection:
     declaration_valid_h: float = _within(24.0, 0.1, 24 * 30)
     repeat_window_s: float = _within(180.0, 1, 3600)
@@ -179,6 +185,7 @@ class Config:
     printer: PrinterSettings = field(default_factory=PrinterSettings)
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     uplink: UplinkSection = field(default_factory=UplinkSection)
+    tags: TagsSection = field(default_factory=TagsSection)
     policy: PolicySection = field(default_factory=PolicySection)
 
     @property
@@ -192,6 +199,10 @@ class Config:
     @property
     def commands_taken(self) -> Path:
         return self.kiosk.state_dir / "commands.json"
+
+    @property
+    def people(self) -> Path:
+        return self.kiosk.run_dir / "people.db"
 
     @property
     def report_socket(self) -> Path:

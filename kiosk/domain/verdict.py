@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from kiosk.domain.declaration import Declaration, Risk
+from kiosk.domain.declaration import Declaration, Risk, Source
 from kiosk.domain.identity import CodeKind, Identity, NotPersonal
 from kiosk.domain.policy import Policy
 
@@ -51,6 +51,20 @@ def decide(
     if shown.kind is CodeKind.PASS and proof is not None:
         return _of_pass(shown, policy)
     return Verdict(Outcome.MISSING, "none")
+
+
+def on_record(
+    here: Declaration | None, policy: Policy, now: datetime, *, elsewhere: bool
+) -> Declaration | None:
+    """The declaration that counts: the one made here, unless it no longer counts and the authority says that this
+    person has declared `elsewhere` since. A risk that was declared here is not undone by that."""
+    if not elsewhere:
+        return here
+    if here is not None and (
+        here.risk is Risk.DECLARED or _judge(here, policy, now).outcome is Outcome.ACCEPTED
+    ):
+        return here
+    return Declaration("", now, Source.PORTAL, Risk.NONE, policy.min_questions_version)
 
 
 def _of_pass(shown: Identity, policy: Policy) -> Verdict:

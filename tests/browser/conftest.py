@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
+from importlib import resources
 
 import pytest
 
@@ -14,6 +15,17 @@ from kiosk.web.server import PageServer
 from kiosk.web.settings import PageSettings
 
 LAYOUTS = {"800x480": (800, 480), "800x450": (800, 450), "500x889": (500, 889)}
+
+
+RUN = """
+async () => {
+  const found = await axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    rules: { 'target-size': { enabled: true } },
+  });
+  return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 90)).join(' | ')}`);
+}
+"""
 
 
 @dataclass
@@ -158,7 +170,7 @@ def another_kiosk(kiosk):
 @pytest.fixture
 def new_page(chromium):
     """Pages on a panel of a given size. What a page complained of, and where it wanted to go, is on the page."""
-    contexts = []
+    contexts, pages = [], []
 
     def new(layout="800x480", *, bypass_csp=False):
         width_px, height_px = LAYOUTS[layout]
@@ -170,6 +182,7 @@ def new_page(chromium):
         )
         contexts.append(context)
         page = context.new_page()
+        pages.append(page)
         page.set_default_timeout(10_000)
         page.complaints = []
         page.asked_for = []
@@ -181,9 +194,31 @@ def new_page(chromium):
     yield new
     for context in contexts:
         context.close()
+    # of the whole run: no page may want to go elsewhere, or be held back by its own policy
+    assert [url for page in pages for url in page.asked_for if not _is_here(url)] == []
+    assert [each for page in pages for each in page.complaints if "Security Policy" in each] == []
+
+
+def _is_here(url):
+    return url.startswith(("http://127.0.0.1:", "data:image/"))
 
 
 def _note(page, message):
     # a refused connection is the browser's remark on what a test does on purpose
     if message.type == "error" and "Failed to load resource" not in message.text:
         page.complaints.append(message.text)
+
+
+@pytest.fixture(scope="session")
+def axe():
+    pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+    return (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def findings(axe):
+    def look(page):
+        page.evaluate(axe)
+        return page.evaluate(RUN)
+
+    return look

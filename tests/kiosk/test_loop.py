@@ -1,15 +1,20 @@
 """The entrance loop with its real parts: a database on disk, gpiozero on mock pins, real parsers."""
 
+import json
 import os
+import shutil
+import tempfile
 import threading
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from hardware.boards import BOARDS
 from hardware.lights import Lights
@@ -24,12 +29,20 @@ from kiosk.domain.policy import Policy
 from kiosk.domain.visit import Door
 from kiosk.loop import Entrance, Parts
 from kiosk.pass_desk import PassDesk
+from kiosk.privacy.parts import parse_link
+from kiosk.privacy.sealing import Context, Part, opened
+from kiosk.privacy.tags import tag
 from kiosk.reports import EyeBeat, ReadingReport
+from kiosk.sealing_desk import SealingDesk
 from kiosk.store.declared import DeclaredPeople
 from kiosk.store.outbox import Outbox
+from kiosk.store.people import is_kept
 from kiosk.store.stamp import read_boot_id, read_stamp
+from kiosk.store.tags import Entry, Tags
 from kiosk.web.feed import Feed
+from kiosk.wire import events
 from kiosk.wire.ids import uuid7
+from kiosk.wire.keys import AuthorityKeys, SealingKey
 
 CARD = "084190000000||Thạch Thị Mẫu|05091990|Nữ|Long Hiệp, Trà Cú, Trà Vinh|15042021".encode()
 OTHER_CARD = "084090000001||Trần Văn Thử|05091990|Nam|Long Hiệp, Trà Cú, Trà Vinh|15042021".encode()
@@ -40,8 +53,10 @@ LIMIT_S = 10.0
 class Visitor:
     """Somebody at the door: shows codes, fills in the form, and sees what the screen says."""
 
-    def __init__(self, path, door=Door.IN, classify=classify, passes=None):
+    def __init__(self, path, door=Door.IN, classify=classify, passes=None, keys=None, people=None):
         self.path = path
+        self.keys = keys or AuthorityKeys()
+        self.people = people
         self.door = door
         self.classify = classify
         self.passes = passes
@@ -80,6 +95,8 @@ class Visitor:
                 policy=Policy(),
                 outbox=outbox,
                 declared=stack.enter_context(DeclaredPeople()),
+                tags=stack.enter_context(Tags(self.people)),
+                sealing=SealingDesk(lambda: self.keys, lambda: datetime.now(UTC)),
                 attendance=Attendance(
                     ZoneInfo("Asia/Ho_Chi_Minh"), datetime.now(UTC), began_empty=True
                 ),
@@ -89,6 +106,7 @@ class Visitor:
                 new_id=lambda: uuid7(time.time_ns() // 1_000_000, os.urandom(10)),
                 stamp=partial(read_stamp, read_boot_id()),
                 local_time=lambda at: f"{at:%H:%M}",
+                today=lambda at: at.date(),
                 boot="boot",
                 passes=self.passes,
                 say=self._hear,
@@ -142,6 +160,12 @@ class Visitor:
             assert time.monotonic() < deadline_s, self.entrance.status()
             time.sleep(0.01)
 
+    def until_status(self, name, wanted):
+        deadline_s = time.monotonic() + LIMIT_S
+        while self.entrance.status().get(name) != wanted:
+            assert time.monotonic() < deadline_s, self.entrance.status()
+            time.sleep(0.01)
+
     def stored(self):
         with Outbox(self.path, "gate-1", owner=False) as outbox:
             return outbox.visit_ids()
@@ -151,6 +175,95 @@ class Visitor:
 def visitor(tmp_path):
     with Visitor(tmp_path / "state.db") as visitor:
         yield visitor
+
+
+@pytest.fixture
+def private():
+    """The authority's two sealing keys, private halves: ingest and tracing."""
+    return X25519PrivateKey.generate(), X25519PrivateKey.generate()
+
+
+@pytest.fixture
+def sealing(tmp_path, private):
+    """A kiosk that has been given the authority's keys."""
+    ingest, tracing = (SealingKey(key.public_key(), datetime.now(UTC)) for key in private)
+    keys = AuthorityKeys(ingest=(ingest,), tracing=(tracing,))
+    with Visitor(tmp_path / "state.db", keys=keys) as visitor:
+        yield visitor
+
+
+def sent_by(visitor):
+    """The events as they will go up."""
+    with Outbox(visitor.path, "gate-1", owner=False) as outbox:
+        return [events.decode(row.payload, "gate-1") for row in outbox.waiting(0, 100)]
+
+
+def open_part(event, part, private):
+    context = Context(event.id, event.kiosk, event.stream, event.seq)
+    return opened(part, getattr(event.data, part), private, context)
+
+
+def test_who_came_goes_up_sealed_and_lies_nowhere_in_clear(sealing, private, tmp_path):
+    sealing.shows(CARD)
+    sealing.screen("missing")
+
+    [event] = sent_by(sealing)
+    link = parse_link(open_part(event, Part.LINK, private[0]))
+    contact = json.loads(open_part(event, Part.CONTACT, private[1]))
+    on_disk = b"".join(path.read_bytes() for path in tmp_path.glob("state.db*"))
+    assert (link.identifiers[0].value, link.name, link.birth_year) == (
+        *("084190000000", "thach thi mau", "1990"),
+    )
+    assert contact["name"] == "Thạch Thị Mẫu"
+    for mark in ("084190000000", "Thạch Thị Mẫu", "thach thi mau", "Long Hiệp"):
+        assert mark.encode() not in on_disk
+
+
+def test_answers_and_consent_are_for_the_tracing_officer_alone(sealing, private, tmp_path):
+    sealing.shows(CARD)
+    pending = sealing.entrance.pending(sealing.screen("missing")["seq"])
+
+    sealing.entrance.declare(
+        pending, Risk.NONE, 1, Consent("made-up", "km"), {"travel": "made-up-answer"}
+    )
+
+    declared = next(e for e in sent_by(sealing) if e.type.endswith("declaration.v1"))
+    contact = json.loads(open_part(declared, Part.CONTACT, private[1]))
+    assert contact["answers"] == {"travel": "made-up-answer"}
+    assert contact["consent"] == {"text": "made-up", "language": "km"}
+    assert b"made-up-answer" not in b"".join(p.read_bytes() for p in tmp_path.glob("state.db*"))
+
+
+def test_without_the_keys_of_the_authority_a_visit_counts_and_names_nobody(visitor):
+    visitor.shows(CARD)
+    visitor.screen("missing")
+
+    [event] = sent_by(visitor)
+
+    assert (event.data.link, event.data.contact) == (None, None)
+    visitor.until_status("sealing", "no_keys")
+
+
+@pytest.fixture
+def in_ram():
+    if not is_kept(Path("/dev/shm/people.db")):
+        pytest.skip("/dev/shm is no tmpfs on this machine")
+    folder = Path(tempfile.mkdtemp(dir="/dev/shm"))
+    yield folder / "people.db"
+    shutil.rmtree(folder)
+
+
+def test_whoever_declared_elsewhere_today_is_accepted_by_the_bare_card(tmp_path, in_ram):
+    with Visitor(tmp_path / "state.db", people=in_ram) as visitor:
+        known = classify(CARD)
+        key = b"k" * 32
+        made = tag(key, known.identifiers[0], "1990", "thach thi mau")
+        with Tags(in_ram) as fetched:
+            fetched.extend(datetime.now(UTC).date(), key, 0, [Entry(made, withdrawn=False)])
+
+        visitor.shows(CARD)
+
+        assert visitor.screen("accepted")["reason"] == "portal"
 
 
 def test_a_card_without_a_declaration_is_missing_amber_and_on_the_disk(visitor):

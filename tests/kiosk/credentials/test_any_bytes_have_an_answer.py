@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from bench import fuzz_credentials
 from kiosk.credentials import classify
 from kiosk.credentials.identify import identify
-from kiosk.domain.names import folded_name
 from kiosk.domain.identity import Identity, NotPersonal
+from kiosk.domain.names import folded_name
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 DIGITS = st.text("0123456789", min_size=12, max_size=12)

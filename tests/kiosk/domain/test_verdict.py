@@ -5,7 +5,7 @@ import pytest
 from kiosk.domain.declaration import Declaration, Risk, Source
 from kiosk.domain.identity import CodeKind, Identity, NotPersonal, NotPersonalReason, Proof
 from kiosk.domain.policy import Policy
-from kiosk.domain.verdict import Outcome, Verdict, decide
+from kiosk.domain.verdict import Outcome, Verdict, decide, on_record
 
 NOW = datetime(2021, 9, 29, 8, 0, tzinfo=UTC)
 CARD = Identity(kind=CodeKind.CCCD, identifiers=())
@@ -33,6 +33,23 @@ def declared(hours_ago: float, *, risk: Risk = Risk.NONE, version: int = 1) -> D
 )
 def test_a_card_is_judged_by_the_declaration_on_record(declaration, outcome, reason):
     assert decide(CARD, declaration, Policy(), NOW) == Verdict(Outcome(outcome), reason)
+
+
+@pytest.mark.parametrize(
+    ("here", "elsewhere", "outcome", "reason"),
+    [
+        (None, False, Outcome.MISSING, "none"),
+        (None, True, Outcome.ACCEPTED, "portal"),
+        (declared(1), True, Outcome.ACCEPTED, "kiosk_form"),
+        (declared(25), False, Outcome.MISSING, "expired"),
+        (declared(25), True, Outcome.ACCEPTED, "portal"),
+        (declared(25, risk=Risk.DECLARED), True, Outcome.REFER, "declared_risk"),
+    ],
+)
+def test_a_declaration_made_elsewhere_counts_where_none_here_does(here, elsewhere, outcome, reason):
+    found = on_record(here, Policy(), NOW, elsewhere=elsewhere)
+
+    assert decide(CARD, found, Policy(), NOW) == Verdict(outcome, reason)
 
 
 @pytest.mark.parametrize("reason", list(NotPersonalReason))
