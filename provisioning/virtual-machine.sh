@@ -7,9 +7,10 @@
 #                                             test_keyboard_reader_device.py unless another is named)
 #   virtual-machine.sh --help                 this text
 #
-# FOLDER is one of its own, about 600 MB. It takes a minute or two, and a run of the tests half a minute on a machine that is free. Tests have pytest
-# and the standard library, and of the repository what stands in hardware/ and tests/. Needs Debian's packages
-# qemu-system-x86 and cpio, apt's lists, and the project's virtual environment, whose pytest is taken along.
+# FOLDER is one of its own, some 120 MB. It takes a minute or two, and a run of the tests half a minute on a machine
+# that is free. Tests have pytest and the standard library, and of the repository what stands in hardware/ and
+# tests/hardware/. Needs Debian's packages qemu-system-x86 and cpio, apt's lists, and the project's virtual
+# environment, whose pytest is taken along.
 # Exit codes: 0 done, 1 a step failed (it is named), 2 called wrongly; with --test, that of pytest.
 set -euo pipefail
 umask 022
