@@ -27,6 +27,8 @@ from kiosk.eye.streaming import StreamingPlan
 PHOTOGRAPHS = Path(__file__).resolve().parents[2] / "shared" / "corpus" / "qr-photos"
 CHARSETS = ("utf-8", "cp932", "gb18030", "latin-1")
 FPS = 30.0
+# plain zxing-cpp reads .647 and naive pyzbar .503 of its first 300 stills, as the table is calibrated for
+SEED = 4
 # how much slower than this machine a Pi 5 is taken to be (shared facts, reading section 2)
 PI_FACTOR = 2.5
 Read = Callable[[Luma], list[bytes]]
@@ -132,7 +134,7 @@ def _says(data: bytes, text: str) -> bool:
 
 def stills(share: Share) -> Counted:
     counted, by_deep = Counted(), _by(DeepPlan())
-    codes = hard_frames.codes(share.count)
+    codes = hard_frames.codes(share.count, SEED)
     for number in share.numbers():
         luma, truth = hard_frames.still(codes[number]), codes[number].payload
         _timed(counted["ours"], by_deep, luma, truth)
@@ -145,7 +147,7 @@ def stills(share: Share) -> Counted:
 def sequences(share: Share) -> Counted:
     """All eight frames of each, as the eye sees them: it goes on looking after the reading."""
     counted = Counted()
-    codes = hard_frames.codes(share.count)
+    codes = hard_frames.codes(share.count, SEED)
     for number in share.numbers():
         truth, by_plan = codes[number].payload, _by(StreamingPlan(ZxingReader()))
         frames, until_read = Tally(), Tally()
