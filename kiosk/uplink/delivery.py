@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from kiosk.store.outbox import Outbox
+from kiosk.store.outbox import ChainDiffers, Outbox
 from kiosk.store.rows import Row
 from kiosk.uplink import faults
 from kiosk.uplink.backoff import reconnect_wait_s, resend_wait_s
@@ -45,6 +45,9 @@ class Delivery:
         self._again: deque[Row] = deque()
         self._ready: deque[Row] = deque()
         self._receipts: deque[Receipt] = deque()
+        self._newest: Receipt | None = None
+        self._receipt_came_s = 0.0
+        self._rewinds = 0
         self._to_park: dict[int, str] = {}
         self._refusals = 0
         self._paused_until_s = 0.0
@@ -53,6 +56,7 @@ class Delivery:
         self.fault = Fault.NONE  # what the broker's last answers mean
         self.receipt_fault = Fault.NONE  # what is wrong with the last receipt
         self.refused = 0  # answers with a refusal, since the start
+        self.differing = 0  # receipts for events that are not ours, since the start
         self.freed = 0  # rows received, since the start
         self.receipt_at_s: float | None = None  # when the last receipt came
 
@@ -93,11 +97,10 @@ class Delivery:
             if error.reason in _FORGED:
                 self.receipt_fault = Fault.RECEIPT_FORGED if keys else Fault.NO_KEYS
             raise
-        self.receipt_fault = Fault.NONE
         if self._receipts and says_all_of(receipt, self._receipts[-1]):
             self._receipts.pop()
         self._receipts.append(receipt)
-        self.receipt_at_s = now_s
+        self._receipt_came_s = now_s
 
     def settle(self) -> None:
         """Bring the store up to date. Raise StoreError; what is left is done by the next call."""
@@ -143,8 +146,10 @@ class Delivery:
             return self._again
         if not self.window.room_for_new:
             return None
-        if not self._ready:
-            self._ready.extend(self._outbox.waiting(self.window.cursor, READ_AHEAD))
+        while not self._ready and (rows := self._outbox.waiting(self.window.cursor, READ_AHEAD)):
+            self._ready.extend(row for row in rows if not self.window.holds(row))
+            if not self._ready:  # read once more after a rewind, and with the broker all the time
+                self.window.pass_over(rows[-1])
         return self._ready or None
 
     def _size(self, row: Row) -> int:
@@ -178,15 +183,40 @@ class Delivery:
         self._refusals += 1
 
     def _apply(self, receipt: Receipt) -> None:
-        freed = self._outbox.received(receipt)
+        try:
+            freed = self._outbox.received(receipt)
+        except ChainDiffers as error:
+            log.error("%s", error)
+            self.receipt_fault = Fault.CHAIN_DIFFERS
+            self.differing += 1
+            return
+        self.receipt_fault = Fault.NONE
+        self.receipt_at_s = self._receipt_came_s
         self.freed += freed
-        self.window.free(receipt)
-        names = named_by(receipt)
-        self._again = deque(row for row in self._again if not names(row))
-        self._ready = deque(row for row in self._ready if not names(row))
+        if not _is_stale(receipt, self._newest):
+            self._newest = receipt
+            self.window.free(receipt)
+            names = named_by(receipt)
+            self._again = deque(row for row in self._again if not names(row))
+            self._ready = deque(row for row in self._ready if not names(row))
+        if self._outbox.rewinds != self._rewinds:
+            log.warning("the collector's ledger is another one: what it does not know goes again")
+            self._rewinds = self._outbox.rewinds
+            self.window.rewind()
+            self._ready.clear()
         if freed:
             self._all_is_well()
 
     def _all_is_well(self) -> None:
         self.fault = Fault.NONE
         self._refusals = 0
+
+
+def _is_stale(receipt: Receipt, newest: Receipt | None) -> bool:
+    """Whether it speaks of a ledger that has been replaced since: the store takes no notice of it either."""
+    return (
+        newest is not None
+        and newest.stream == receipt.stream
+        and newest.ledger != receipt.ledger
+        and receipt.at <= newest.at
+    )

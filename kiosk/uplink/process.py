@@ -26,6 +26,7 @@ from kiosk.store.stamp import read_boot_id, read_stamp
 from kiosk.uplink.delivery import Delivery
 from kiosk.uplink.downlink import Downlink
 from kiosk.uplink.faults import Fault
+from kiosk.uplink.head import sworn
 from kiosk.uplink.link import Link
 from kiosk.uplink.news import Acknowledged, Arrived, Ended, News, Opened, Subscribed
 from kiosk.uplink.settings import UplinkSettings
@@ -236,7 +237,7 @@ class Uplink:
         self._count(mid)
 
     def _metrics(self, counts: Counts, now_s: float) -> Health:
-        stamp, birth = self._stamp(), self._link.birth
+        stamp, birth, head = self._stamp(), self._link.birth, self._outbox.head()
         return Health(
             stream=birth.stream,
             boot=birth.boot,
@@ -253,6 +254,7 @@ class Uplink:
             free_mib=self._outbox.free_bytes() // MIB,
             storage=self._outbox.storage(),
             load_1m=round(os.getloadavg()[0], 2),
+            head=sworn(self._settings, head, stamp.at) if head is not None else None,
             extra=self._of_the_downlink(),
         )
 
@@ -261,7 +263,7 @@ class Uplink:
         documents = (self._documents.get(kind) for kind in DocumentKind)
         return {
             "fault": self._fault(),
-            "receipts_refused": refused[Channel.RECEIPT],
+            "receipts_refused": refused[Channel.RECEIPT] + self._delivery.differing,
             "commands_refused": refused[Channel.COMMAND],
             "documents_refused": refused["document"] + refused[Channel.SETTINGS],
             "documents": {held.kind: held.version for held in documents if held is not None},

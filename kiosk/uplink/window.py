@@ -35,6 +35,7 @@ class Window:
         self._kept: dict[int, _Kept] = {}
         self._due: list[tuple[float, int]] = []
         self._cursor = 0
+        self._rewound_from = 0
 
     @property
     def cursor(self) -> int:
@@ -75,6 +76,16 @@ class Window:
     def overdue(self) -> bool:
         """Whether a row had to go again because its receipt did not come."""
         return any(kept.tries > 1 for kept in self._kept.values())
+
+    def rewind(self) -> None:
+        """Rows from the first on are to be handed over again, but for those that the broker has."""
+        self._rewound_from, self._cursor = max(self._rewound_from, self._cursor), 0
+
+    def holds(self, row: Row) -> bool:
+        """Whether the row is with the broker already: only after a rewind can it be."""
+        if row.position > self._rewound_from:
+            return False
+        return row.position in self._kept or row in self._unanswered.values()
 
     def pass_over(self, row: Row) -> None:
         """This row is not to be handed over, or not now."""

@@ -168,7 +168,7 @@ class Collector:
         self.signer = signer
         self.speaking = True  # whether it gives receipts
         self.arrived: list[events.Event] = []
-        self._chains: list[str] = []
+        self.chains: list[str] = []
         self.others: list[tuple[str, bytes, bool, Any]] = []
         self._client: Client | None = None
         self._subscribed = threading.Event()
@@ -207,7 +207,7 @@ class Collector:
         seqs = {event.seq for event in self.arrived if event.stream == stream}
         upto = next(n for n in count(1) if n not in seqs) - 1
         also = tuple(sorted(seq for seq in seqs if seq > upto))[:256]
-        last = {event.seq: chain for event, chain in zip(self.arrived, self._chains, strict=True)}
+        last = {event.seq: chain for event, chain in zip(self.arrived, self.chains, strict=True)}
         receipt = Receipt(stream, upto, also, datetime.now(UTC), chain=last.get(upto, ""))
         self.say(receipts.sign(receipt, self.signer.receipt_key))
 
@@ -221,7 +221,7 @@ class Collector:
             properties = message.properties
             self.others.append((message.topic, message.payload, message.retain, properties))
             return
-        self._chains.append(events.chain_hash(message.payload))
+        self.chains.append(events.chain_hash(message.payload))
         self.arrived.append(events.decode(message.payload, KIOSK))
         if self.speaking:
             self.give_receipt()
