@@ -40,7 +40,7 @@ def test_bytes_from_elsewhere_would_be_found_out():
 def test_an_image_without_room_for_a_code_holds_none(shape):
     image = np.zeros(shape, np.uint8)
 
-    for reader in (ZxingReader(), ZbarReader(), PatientReader()):
+    for reader in (ZxingReader(), ZbarReader(), PatientReader(ZxingReader("BoolCast"))):
         assert reader.read(image, invert=True) == []
     for plan in (DeepPlan(), StreamingPlan(ZxingReader()), StreamingPlan(ZbarReader())):
         assert plan.read(image) == []
