@@ -138,7 +138,8 @@ class Finger:
         for selector in selectors:
             self._page.touchscreen.tap(*middles[selector])
             self._page.wait_for_timeout(BETWEEN_TAPS_MS)
-        self._page.wait_for_function("(n) => window.delays.length >= n", arg=len(selectors))
+        while self._page.evaluate("window.delays.length") < len(selectors):
+            self._page.wait_for_timeout(20)
         self.delays_ms += self._page.evaluate("window.delays")
 
     def _middle(self, selector: str) -> tuple[float, float]:

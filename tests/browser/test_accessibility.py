@@ -2,7 +2,6 @@
 holds is asserted by the others."""
 
 from datetime import UTC, datetime, timedelta
-from importlib import resources
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,15 +13,6 @@ from kiosk.web.server import PageServer
 
 pytestmark = pytest.mark.browser
 
-RUN = """
-async () => {
-  const found = await axe.run(document, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    rules: { 'target-size': { enabled: true } },
-  });
-  return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 90)).join(' | ')}`);
-}
-"""
 ANSWERS = {
     "consent": {"action": "agree"},
     "name": {"typed": "Thạch Thị Mẫu"},
@@ -56,21 +46,6 @@ class PlainBench:
 
     def links(self):
         return {"Staff page": "/staff"}
-
-
-@pytest.fixture(scope="session")
-def axe():
-    pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
-    return (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def findings(axe):
-    def look(page):
-        page.evaluate(axe)
-        return page.evaluate(RUN)
-
-    return look
 
 
 @pytest.fixture

@@ -130,6 +130,34 @@ def test_a_passport_number_has_letters(finger_on, door):
     assert door.entrance.declared[0][0].identifiers == (Identifier(Scheme.PASSPORT, "B0000000"),)
 
 
+@pytest.mark.parametrize("name", ["Sary", "Sarang", "Bora"])
+def test_a_khmer_name_that_telex_would_bend_is_typed_by_the_abc_key(finger_on, name):
+    finger = finger_on()
+    finger.starts()
+    finger.agrees()
+    finger.arrives("name")
+
+    finger.types("<mode>" + name.lower())
+
+    assert finger.field() == name
+
+
+@pytest.mark.parametrize("name", ["Robert Smith", "Sokha Phalla"])
+def test_a_foreign_name_survives_the_keyboard(finger_on, door, name):
+    finger = finger_on()
+    finger.starts()
+    finger.agrees()
+    finger.arrives("name")
+
+    finger.types(name.lower())
+    finger.goes_on()
+    finger.answers("birth", "check")
+    finger.sends()
+    finger.page.wait_for_selector("body[data-screen=accepted]")
+
+    assert door.entrance.declared[0][0].name == name
+
+
 def test_somebody_who_does_not_agree_meets_staff_and_not_a_dead_end(finger_on, door):
     finger = finger_on()
     finger.starts("en")

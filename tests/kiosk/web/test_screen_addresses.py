@@ -115,7 +115,8 @@ def test_an_unknown_address_leads_back_to_the_start(visitor):
     answer = visitor.get("/nothing/here")
 
     assert answer.status_code == 404
-    assert 'http-equiv="refresh"' in answer.text
+    assert "form/away.js" in answer.text
+    assert 'href="/"' in answer.text
 
 
 def test_the_picture_to_aim_by_is_served_never_kept_and_absent_when_there_is_none(feed, entrance):
