@@ -186,7 +186,8 @@ class Delivery:
         try:
             freed = self._outbox.received(receipt)
         except ChainDiffers as error:
-            log.error("%s", error)
+            if self.receipt_fault is not Fault.CHAIN_DIFFERS:
+                log.error("%s", error)
             self.receipt_fault = Fault.CHAIN_DIFFERS
             self.differing += 1
             return

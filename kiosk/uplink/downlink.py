@@ -6,14 +6,15 @@ large is refused, counted by its channel, and changes nothing.
 
 import logging
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from kiosk.commands import Commands
 from kiosk.documents import Documents
 from kiosk.reports import CommandGiven, DocumentNews, Report
 from kiosk.uplink.delivery import Delivery
-from kiosk.wire import topics
+from kiosk.wire import documents, topics
 from kiosk.wire.documents import DocumentKind
 from kiosk.wire.errors import Refusal, WireError
 from kiosk.wire.topics import Channel
@@ -34,7 +35,11 @@ class Downlink:
         documents: Documents,
         commands: Commands,
         tell: Callable[[Report], bool],
+        announce_tags: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> None:
+        """`announce_tags` is handed the body of the document `tags`; None: this kiosk fetches none."""
+        self._announce_tags = announce_tags
+        self._tags_version = 0
         self._own = {topics.topic(kiosk, channel): channel for channel in Channel}
         self._delivery = delivery
         self._documents = documents
@@ -53,8 +58,10 @@ class Downlink:
                 self._command(payload, now)
             elif channel is Channel.SETTINGS:
                 return self._document(DocumentKind.SETTINGS, payload)
+            elif (kind := _shared_kind(topic)) is DocumentKind.TAGS:
+                self._tags(payload)
             else:
-                return self._document(_shared_kind(topic), payload)
+                return self._document(kind, payload)
         except WireError as error:
             name = channel or "document"
             self.refused[name] += 1
@@ -75,6 +82,15 @@ class Downlink:
         command = given.command
         self._untold.append(CommandGiven(command.id, command.name, given.answer))
         self.tell_entrance()
+
+    def _tags(self, payload: bytes) -> None:
+        """What tags there are changes by the minute: signed by a command key, and never on the disk."""
+        document = documents.verified(payload, self._documents.keys.command)
+        if document.kind is not DocumentKind.TAGS or document.version < self._tags_version:
+            raise WireError(Refusal.BAD_VERSION, "version")
+        self._tags_version = document.version
+        if self._announce_tags is not None:
+            self._announce_tags(document.body)
 
     def _document(self, kind: DocumentKind, payload: bytes) -> DocumentKind | None:
         document = self._documents.take(kind, payload)
