@@ -109,6 +109,7 @@ class LightsSettings:
 class ScreenSettings:
     port: int = _within(8080, 0, 65535)
     bench_port: int = _within(-1, -1, 65535)  # -1: no bench page, as on every real door
+    questions_file: Path | None = None  # None: the set this kiosk is shipped with
     near_communes: tuple[str, ...] = ()  # codes or names, the venue's own first
     collector_url: str = ""  # where the bench page's link leads
     preview: PreviewMode = PreviewMode.AUTO  # the mirror to aim by; auto: while it costs little

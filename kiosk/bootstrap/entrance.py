@@ -20,6 +20,7 @@ from hardware.watchdog import Watchdog
 from kiosk import document_bodies, trust_folder
 from kiosk.attendance import Attendance
 from kiosk.bootstrap import passes
+from kiosk.bootstrap.asked import near_communes, own_questions
 from kiosk.bootstrap.paced import Paced
 from kiosk.bootstrap.slips import LastSlip, slips
 from kiosk.bootstrap.voice import voice
@@ -249,7 +250,8 @@ def _open_pages(
         near=near_communes(config),
         shown_now=parts.feed.shown_now,
         slips=desk,
-        questions=document_bodies.questions(documents.get(DocumentKind.QUESTIONS)),
+        questions=document_bodies.questions(documents.get(DocumentKind.QUESTIONS))
+        or own_questions(config),
     )
     screen = PageServer(
         create_screen_app(parts.feed, entrance, settings, form, _mirror(config, stack)),
@@ -272,20 +274,6 @@ def _open_pages(
     )
     bench.open()
     stack.callback(bench.close)
-
-
-def near_communes(config: Config) -> list[str]:
-    """Codes of the communes around this venue. Raise ConfigError when one of them is none."""
-    if not config.screen.near_communes:
-        return []
-    from kiosk.questions.near import near_codes
-    from kiosk.questions.places import all_places
-
-    try:
-        return near_codes(config.screen.near_communes, all_places())
-    except ValueError as error:
-        wrong = str(error).splitlines()
-        raise ConfigError([f"screen.near_communes: {line}" for line in wrong]) from error
 
 
 def _mirror(config: Config, stack: ExitStack) -> Callable[[], bytes | None] | None:

@@ -5,8 +5,8 @@ from pathlib import Path
 from kiosk import config as configuration
 from kiosk import trust_folder
 from kiosk.bootstrap import passes
+from kiosk.bootstrap.asked import near_communes, own_questions
 from kiosk.bootstrap.display import kiosk_status
-from kiosk.bootstrap.entrance import near_communes
 from kiosk.config import Config
 from kiosk.doctor.extras import extras
 from kiosk.doctor.finding import Finding, fault, ok, warning
@@ -48,6 +48,7 @@ def examine(path: Path) -> list[Finding]:
 def _config(config: Config, path: Path) -> Finding:
     try:
         near_communes(config)
+        own_questions(config)
         passes.own_delegation(config)
     except ConfigError as error:
         return fault("config", "; ".join(error.problems), "see docs/settings.md")
