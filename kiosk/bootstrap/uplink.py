@@ -1,7 +1,10 @@
 """`kiosk uplink`, and what may be asked of the outbox from outside."""
 
+import logging
 import threading
 from dataclasses import asdict
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from hardware.watchdog import Watchdog
 from kiosk.bootstrap.paced import Paced
@@ -10,9 +13,14 @@ from kiosk.config import Config
 from kiosk.documents import open_documents
 from kiosk.reports import Reporter
 from kiosk.store.outbox import Outbox
+from kiosk.store.people import is_kept
 from kiosk.store.stamp import read_boot_id, read_stamp
+from kiosk.store.tags import Tags
 from kiosk.uplink.process import run_uplink as run
 from kiosk.uplink.settings import UplinkSettings
+from kiosk.uplink.tag_fetch import TagFetch
+
+log = logging.getLogger(__name__)
 
 
 def run_uplink(config: Config, stop: threading.Event) -> None:
@@ -29,6 +37,8 @@ def run_uplink(config: Config, stop: threading.Event) -> None:
         spread_s=section.spread_s,
         resend_s=section.resend_s,
         health_every_s=section.health_every_s,
+        tags_host=config.tags.host,
+        tags_port=config.tags.port,
     )
     outbox = Outbox(config.database, config.kiosk.id, owner=False)
     documents = open_documents(config)
@@ -36,8 +46,20 @@ def run_uplink(config: Config, stop: threading.Event) -> None:
     commands.read()
     watchdog.ready()
     reporter = Reporter(config.report_socket)
-    run(settings, outbox, documents, commands, reporter, stop, Paced(watchdog))
+    tags = _tag_fetch(config, settings)
+    run(settings, outbox, documents, commands, reporter, stop, Paced(watchdog), tags)
     watchdog.stopping()
+
+
+def _tag_fetch(config: Config, settings: UplinkSettings) -> TagFetch | None:
+    """None without a host, and where there is no RAM that the loop could share: people are never on a disk."""
+    if not config.tags.host:
+        return None
+    if not is_kept(config.people):
+        log.warning("no tags are fetched: %s does not lie in RAM", config.people.parent)
+        return None
+    zone = ZoneInfo(config.kiosk.time_zone)
+    return TagFetch(settings, Tags(config.people), lambda: datetime.now(zone).date())
 
 
 def outbox_counts(config: Config) -> dict[str, object]:

@@ -30,6 +30,7 @@ from kiosk.uplink.head import sworn
 from kiosk.uplink.link import Link
 from kiosk.uplink.news import Acknowledged, Arrived, Ended, News, Opened, Subscribed
 from kiosk.uplink.settings import UplinkSettings
+from kiosk.uplink.tag_fetch import TagFetch
 from kiosk.wire import health
 from kiosk.wire.documents import DocumentKind
 from kiosk.wire.health import Health
@@ -54,15 +55,20 @@ def run_uplink(
     reporter: Reporter,
     stop: threading.Event,
     alive: Callable[[], None] = lambda: None,
+    tags: TagFetch | None = None,
 ) -> None:
     """Bring the outbox's rows up until `stop` is set. Uses and closes `outbox` in this thread. Neither a missing broker
-    nor a failing disk ends it: they are states that it reports."""
-    uplink = Uplink(settings, outbox, documents, commands, reporter)
+    nor a failing disk ends it: they are states that it reports. `tags` is opened here; None: none are fetched."""
+    uplink = Uplink(settings, outbox, documents, commands, reporter, tags=tags)
     try:
+        if tags is not None:
+            tags.open()
         while not stop.is_set():
             uplink.turn()
             alive()
     finally:
+        if tags is not None:
+            tags.close()
         uplink.close()
 
 
@@ -77,6 +83,7 @@ class Uplink:
         commands: Commands,
         reporter: Reporter,
         draw: Callable[[], float] = random.random,
+        tags: TagFetch | None = None,
     ) -> None:
         self._settings = settings
         self._outbox = outbox
@@ -86,7 +93,12 @@ class Uplink:
         self._link = Link(settings, outbox, self._stamp, draw)
         self._delivery = Delivery(settings, outbox, draw)
         self._downlink = Downlink(
-            settings.kiosk, self._delivery, documents, commands, reporter.send
+            settings.kiosk,
+            self._delivery,
+            documents,
+            commands,
+            reporter.send,
+            tags.announce if tags is not None else None,
         )
         self._store_fault = False
         self._store_retry_at_s = 0.0
