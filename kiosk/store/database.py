@@ -56,6 +56,19 @@ def open_database(path: Path, *, may_set_aside: bool, require_durable: bool = Fa
         raise StoreUnusable(f"{path} cannot be opened ({error.strerror})") from error
 
 
+@contextmanager
+def begin(db: sqlite3.Connection) -> Iterator[None]:
+    """A transaction. Its lock first: one that began by reading could not wait for the other process's lock."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
 def name_of(error: sqlite3.Error) -> str:
     """SQLite's own name of an error, such as SQLITE_FULL; never the statement or its values."""
     return getattr(error, "sqlite_errorname", None) or type(error).__name__

@@ -109,9 +109,6 @@ CREATE TABLE visits (
 ) STRICT
 """
 
-# the damaged databases whose rows have been taken over, by file name
-_SALVAGED = "CREATE TABLE salvaged (name TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID"
-
 
 @migrations()
 def m002_chain_receipts_salvage(db: Database) -> None:
@@ -120,7 +117,7 @@ def m002_chain_receipts_salvage(db: Database) -> None:
     conn.create_function("first_hash", 1, _first_hash, deterministic=True)
     for table in ("outbox", "visits"):
         conn.execute(f"ALTER TABLE {table} RENAME TO {table}_1")
-    for statement in (_OUTBOX_2, _RECEIPTS, _VISITS_2, _SALVAGED):
+    for statement in (_OUTBOX_2, _RECEIPTS, _VISITS_2):
         conn.execute(statement)
     conn.execute("DROP INDEX outbox_parked")
     _carry_over(conn)

@@ -6,7 +6,6 @@ refusal. The loop appends and the uplink removes: each process has an Outbox of 
 in one thread.
 """
 
-import os
 import sqlite3
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
+from sqlite_utils import Database
+
 from kiosk.domain.declaration import Declaration
 from kiosk.domain.verdict import Verdict
 from kiosk.domain.visit import Visit
@@ -25,11 +26,13 @@ from kiosk.store import as_event, receiving, reserve, rows, visits
 from kiosk.store.instant import ms_of
 from kiosk.store.receiving import ChainDiffers, Known
 from kiosk.store.reserve import Reserve, Storage, StorageFull
-from kiosk.store.rows import Counts, Entry, Row, Seal
+from kiosk.store.rows import Counts, End, Entry, Row, Seal
+from kiosk.store.salvage import Salvaged, take_over
 from kiosk.store.session import Session, T, Work
-from kiosk.store.stamp import Stamp
+from kiosk.store.stamp import Stamp, read_boot_id, read_stamp
 from kiosk.store.visits import Day
-from kiosk.wire import data, ids
+from kiosk.store.witness import Witness
+from kiosk.wire import data
 from kiosk.wire.errors import WireError
 from kiosk.wire.receipts import Receipt
 
@@ -77,7 +80,14 @@ class Outbox:
         self._ballast = path.with_name("ballast")
         self._recent: OrderedDict[str, int] = OrderedDict()  # seq of what was appended last, by id
         self._rewinds = 0
-        self._session = Session(path, may_set_aside=owner, require_durable=require_durable)
+        self._witness = Witness(path)
+        self._salvaged: list[Salvaged] = []
+        self._session = Session(
+            path,
+            may_set_aside=owner,
+            require_durable=require_durable,
+            on_open=self._salvage if owner else _nothing,
+        )
 
     def open(self) -> None:
         """Raise StoreUnusable, with the remedy, when nothing can be stored safely here."""
@@ -86,6 +96,7 @@ class Outbox:
 
     def close(self) -> None:
         self._session.close()
+        self._witness.close()
 
     def __enter__(self) -> "Outbox":
         self.open()
@@ -103,6 +114,11 @@ class Outbox:
     def set_aside(self) -> tuple[Path, ...]:
         """The damaged databases that this process has moved out of the way."""
         return tuple(self._session.set_aside)
+
+    @property
+    def salvaged(self) -> tuple[Salvaged, ...]:
+        """What this process has taken over from damaged databases."""
+        return tuple(self._salvaged)
 
     # ---- the loop's side: what it does is on the disk when the call returns, or StoreError is raised
 
@@ -126,14 +142,14 @@ class Outbox:
 
     def append_notice(self, verdict: Verdict, stamp: Stamp) -> int:
         """A code that is no visit."""
-        return self._append([Entry(_new_id(stamp), as_event.notice_data(verdict))], stamp)
+        return self._append([Entry(rows.new_id(stamp), as_event.notice_data(verdict))], stamp)
 
     def append_device_notice(
         self, notice: str, reason: str, stamp: Stamp, **extra: str | int
     ) -> int:
         """Something to know about the device itself, such as the answer to a command."""
         what = data.NoticeData(notice, reason, extra=extra)
-        return self._append([Entry(_new_id(stamp), what)], stamp)
+        return self._append([Entry(rows.new_id(stamp), what)], stamp)
 
     def writable(self) -> bool:
         """Whether a visit would be stored now: asked of the disk, by a write."""
@@ -257,24 +273,35 @@ class Outbox:
 
     # ---- transactions
 
+    def _salvage(self, db: Database) -> None:
+        stamp = read_stamp(read_boot_id())
+        path, seen = self._session.path, self._witness.read()
+        self._salvaged += take_over(db.conn, path, self._kiosk, stamp, seen)
+        last = rows.end(db.conn)
+        self._witness.write(last.stream, last.seq)
+
     def _append(self, entries: list[Entry], stamp: Stamp) -> int:
         newest = entries[-1].id
         if newest in self._recent:
             return self._recent[newest]
         self._refuse_when_full()
 
-        def insert(db: sqlite3.Connection) -> int:
+        def insert(db: sqlite3.Connection) -> End:
             last = rows.end(db)
             for entry in entries:
                 last = rows.insert(db, last, self._kiosk, entry, stamp)
             rows.advance(db, last, len(entries))
-            return last.seq
+            return last
+
+        def already(db: sqlite3.Connection) -> End | None:
+            return rows.end(db) if rows.is_last(db, newest) else None
 
         try:
-            seq = self._session.write(insert, already=lambda db: rows.seq_at_the_end(db, newest))
+            last = self._session.write(insert, already=already)
         except WireError as error:
             raise StoreError(f"not stored: {error} does not keep the wire contract") from error
-        self._recent[newest] = seq
+        self._witness.write(last.stream, last.seq)
+        seq = self._recent[newest] = last.seq
         if len(self._recent) > _REMEMBERED:
             self._recent.popitem(last=False)
         return seq
@@ -339,12 +366,12 @@ def _declaration(declaration: Declaration, seal: Seal | None) -> Entry:
     return Entry(declaration.id, as_event.declaration_data(declaration), None, seal)
 
 
+def _nothing(db: Database) -> None:
+    """The uplink salvages nothing."""
+
+
 def _checked(db: sqlite3.Connection, receipt: Receipt) -> Known | None:
     stream = receiving.known(db, receipt.stream)
     if stream is not None:
         receiving.check_chain(db, stream, receipt)
     return stream
-
-
-def _new_id(stamp: Stamp) -> str:
-    return ids.uuid7(max(0, ms_of(stamp.at)), os.urandom(10))

@@ -2,6 +2,7 @@
 transaction."""
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,13 +12,11 @@ from kiosk.privacy.sealing import Context
 from kiosk.store import as_event
 from kiosk.store.instant import ms_of
 from kiosk.store.stamp import Stamp
-from kiosk.wire import data, events
+from kiosk.wire import data, events, ids
 from kiosk.wire.data import Sealed
 
 # seals who a person is for the event that is being stored: its `link` and its `contact`
 Seal = Callable[[Context], tuple[Sealed | None, Sealed | None]]
-# an append that is tried again can only have left its rows at the end
-_AT_THE_END = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +132,14 @@ def count(db: sqlite3.Connection, now: Stamp) -> Counts:
     return Counts(kept - received - parked, parked, oldest_s, received)
 
 
-def seq_at_the_end(db: sqlite3.Connection, event_id: str) -> int | None:
-    """The seq of an event that has just been appended."""
-    sql = """
-        SELECT seq FROM outbox
-        WHERE position > (SELECT last_position FROM stream) - ? AND id = ?
-    """
-    row = db.execute(sql, (_AT_THE_END, event_id)).fetchone()
-    return None if row is None else int(row[0])
+def is_last(db: sqlite3.Connection, event_id: str) -> bool:
+    """Whether this is the event that was appended last."""
+    sql = "SELECT id FROM outbox WHERE position = (SELECT last_position FROM stream)"
+    return bool(db.execute(sql).fetchone() == (event_id,))
+
+
+def new_id(stamp: Stamp) -> str:
+    return ids.uuid7(max(0, ms_of(stamp.at)), os.urandom(10))
 
 
 def _age_s(made: tuple[int, str, int], now: Stamp) -> float:

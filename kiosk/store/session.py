@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlite_utils import Database
 
 from kiosk.errors import StoreError
-from kiosk.store.database import Opened, name_of, open_database
+from kiosk.store.database import Opened, begin, name_of, open_database
 from kiosk.store.reserve import StorageFull
 
 log = logging.getLogger(__name__)
@@ -106,16 +106,8 @@ class Session:
 
     @staticmethod
     def _atomic(db: Database, work: Work[T]) -> T:
-        # the lock first: a transaction that began by reading could not wait for the other process's lock
-        db.conn.execute("BEGIN IMMEDIATE")
-        try:
-            answer = work(db.conn)
-            db.conn.execute("COMMIT")
-        except BaseException:
-            if db.conn.in_transaction:
-                db.conn.execute("ROLLBACK")
-            raise
-        return answer
+        with begin(db.conn):
+            return work(db.conn)
 
     def _atomic_for_now(self, db: Database, work: Work[T]) -> T:
         db.conn.execute("PRAGMA synchronous=NORMAL")

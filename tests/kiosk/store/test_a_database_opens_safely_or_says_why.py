@@ -118,7 +118,7 @@ def test_a_damaged_database_is_kept_beside_a_new_one(
         seq = outbox.append_visit(new_visit(), stamp())
         (aside,) = outbox.set_aside
 
-    assert seq == 1  # a new stream
+    assert seq == 2  # of a new stream, which begins with a notice
     assert aside.name.startswith("state.db.set-aside-")
     assert aside.read_bytes() == damaged
 
@@ -184,8 +184,8 @@ def test_damage_found_while_running_begins_a_new_stream_and_the_uplink_follows(
 
         assert len(loop.set_aside) == 1
         assert uplink.follow() is True
-        (row,) = uplink.waiting(0, 9)
-        assert (row.seq, row.stream != old_stream) == (1, True)
+        began, row = uplink.waiting(0, 9)
+        assert (began.seq, row.seq, row.stream != old_stream) == (1, 2, True)
         assert uplink.follow() is False
 
 
