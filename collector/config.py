@@ -23,7 +23,32 @@ class BrokerSection:
 
 @dataclass(frozen=True)
 class OfficeSection:
+    """Plain HTTP stays on this machine; with a certificate it may listen elsewhere, by HTTPS."""
+
+    host: str = "127.0.0.1"
     port: int = field(default=8090, metadata={"min": 0, "max": 65535})
+    names: tuple[str, ...] = ()  # by which browsers reach it, beside localhost
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    open_here: bool = False  # the page of visits without an account, on this machine only
+
+
+@dataclass(frozen=True)
+class AccessSection:
+    file: Path = Path("/var/lib/collector/access.db")
+    session_hours: float = field(default=12.0, metadata={"min": 0.1, "max": 24.0})
+    idle_minutes: float = field(default=30.0, metadata={"min": 1.0, "max": 480.0})
+
+
+@dataclass(frozen=True)
+class RegistrySection:
+    file: Path = Path("/var/lib/collector/registry.db")
+    enrolment_key_file: Path = Path("/var/lib/collector/enrolment.key")
+
+
+@dataclass(frozen=True)
+class PortalSection:
+    address: str = ""  # as phones reach it, https://...; stands in the posters
 
 
 @dataclass(frozen=True)
@@ -35,6 +60,7 @@ class DevicesSection:
     certificate_file: Path = Path("/var/lib/collector/tls/devices.pem")
     key_file: Path = Path("/var/lib/collector/tls/devices.key")
     tags_file: Path = Path("/var/lib/collector/tags.db")
+    address: str = ""  # as kiosks reach it, https://...; stands in the enrolment codes
 
 
 @dataclass(frozen=True)
@@ -43,6 +69,9 @@ class CollectorConfig:
     ledger: LedgerSection = field(default_factory=LedgerSection)
     office: OfficeSection = field(default_factory=OfficeSection)
     devices: DevicesSection = field(default_factory=DevicesSection)
+    registry: RegistrySection = field(default_factory=RegistrySection)
+    access: AccessSection = field(default_factory=AccessSection)
+    portal: PortalSection = field(default_factory=PortalSection)
 
 
 def load(path: Path) -> CollectorConfig:

@@ -1,12 +1,6 @@
 """The words of the office page, Vietnamese and English. A word that a newer kiosk has learnt is shown as it is."""
 
-from typing import NamedTuple
-
-
-class Both(NamedTuple):
-    vi: str
-    en: str
-
+from collector.both import Both
 
 VERDICTS = {
     "accepted": Both("Được vào", "accepted"),

@@ -109,6 +109,10 @@ class Places:
         """Every commune of just this name, with or without its province."""
         return list(dict.fromkeys(self._named.get(fold(text), [])))
 
+    def districts(self, code: str) -> list[str]:
+        """Names of the old districts this commune was made from, that of most of its old units first."""
+        return list(dict.fromkeys(name for name, _ in self._districts.get(code, [])))
+
     def around(self, code: str) -> list[str]:
         """Codes of the communes that share an old district with this one, which comes first."""
         near = [code]

@@ -1,0 +1,180 @@
+"""The registry in one SQLite file of its own: office, portal and inbox may all read it."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from collector.days import ms_of
+from collector.registry import sqlite_rows as rows
+from collector.registry.migrations import migrations
+from collector.registry.port import EVERY_VENUE, Enrolment, RegistryError, Taken, VenueFilter
+from collector.registry.shapes import (
+    STAY_MIN,
+    Organisation,
+    RegisteredKiosk,
+    Venue,
+    VenueType,
+)
+
+BUSY_TIMEOUT_S = 10.0
+
+
+class SqliteRegistry:
+    """Implements collector.registry.port.Registry. Each call opens the file for itself."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def organisations(self) -> Sequence[Organisation]:
+        found = self._rows("SELECT * FROM organisation ORDER BY name, id")
+        return [rows.organisation_of(row) for row in found]
+
+    def organisation(self, organisation: str) -> Organisation | None:
+        found = self._rows("SELECT * FROM organisation WHERE id = ?", [organisation])
+        return rows.organisation_of(found[0]) if found else None
+
+    def venues(
+        self, wanted: VenueFilter = EVERY_VENUE, offset: int = 0, limit: int = -1
+    ) -> Sequence[Venue]:
+        condition, values = rows.where(wanted)
+        found = self._rows(
+            f"SELECT * FROM venue WHERE {condition} ORDER BY id LIMIT ? OFFSET ?",  # noqa: S608 - our own words
+            [*values, limit, offset],
+        )
+        return [rows.venue_of(row) for row in found]
+
+    def count_venues(self, wanted: VenueFilter = EVERY_VENUE) -> int:
+        condition, values = rows.where(wanted)
+        found = self._rows(f"SELECT COUNT(*) AS n FROM venue WHERE {condition}", values)  # noqa: S608 - our own words
+        return int(found[0]["n"])
+
+    def venue(self, venue: str) -> Venue | None:
+        found = self._rows("SELECT * FROM venue WHERE id = ?", [venue])
+        return rows.venue_of(found[0]) if found else None
+
+    def districts(self) -> Sequence[str]:
+        found = self._rows("SELECT DISTINCT district FROM venue WHERE district != '' ORDER BY 1")
+        return [row["district"] for row in found]
+
+    def kiosks(self, venue: str = "") -> Sequence[RegisteredKiosk]:
+        found = self._rows("SELECT * FROM kiosk WHERE ? IN ('', venue) ORDER BY id", [venue])
+        return [rows.kiosk_of(row) for row in found]
+
+    def kiosk(self, kiosk: str) -> RegisteredKiosk | None:
+        found = self._rows("SELECT * FROM kiosk WHERE id = ?", [kiosk])
+        return rows.kiosk_of(found[0]) if found else None
+
+    def put(
+        self,
+        organisations: Iterable[Organisation] = (),
+        venues: Iterable[Venue] = (),
+        kiosks: Iterable[RegisteredKiosk] = (),
+    ) -> Taken:
+        with self._writing() as db:
+            # a list may name an organisation before the one it is part of
+            db.conn.execute("PRAGMA defer_foreign_keys=ON")
+            counted = [
+                _upsert(db, "organisation", map(rows.organisation_row, organisations)),
+                _upsert(db, "venue", map(rows.venue_row, venues)),
+                _upsert(db, "kiosk", map(rows.kiosk_row, kiosks)),
+            ]
+        return Taken(
+            sum(one.new for one in counted),
+            sum(one.changed for one in counted),
+            sum(one.same for one in counted),
+        )
+
+    def remove_kiosk(self, kiosk: str) -> None:
+        with self._writing() as db:
+            db.conn.execute("DELETE FROM kiosk WHERE id = ?", [kiosk])
+
+    def stays_min(self) -> Mapping[VenueType, int]:
+        corrected = {row["type"]: row["minutes"] for row in self._rows("SELECT * FROM stay")}
+        return {kind: corrected.get(kind, usual) for kind, usual in STAY_MIN.items()}
+
+    def put_stay(self, kind: VenueType, minutes: int) -> None:
+        with self._writing() as db:
+            db.table("stay").upsert({"type": str(kind), "minutes": minutes}, pk="type")
+
+    def add_enrolment(self, enrolment: Enrolment) -> None:
+        with self._writing() as db:
+            db.conn.execute(
+                "DELETE FROM enrolment WHERE expires_ms < ?", [_day_before(enrolment.made_at)]
+            )
+            db.table("enrolment").insert(rows.enrolment_row(enrolment))
+
+    def take_enrolment(self, token_hash: bytes, now: datetime) -> Enrolment | None:
+        with self._writing() as db:
+            found = _found(db, "SELECT * FROM enrolment WHERE token_hash = ?", [token_hash])
+            db.conn.execute(
+                "UPDATE enrolment SET used_ms = ? WHERE token_hash = ? AND used_ms IS NULL",
+                [ms_of(now), token_hash],
+            )
+        return rows.enrolment_of(found[0]) if found else None
+
+    def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        with self._open() as db:
+            return _found(db, statement, values)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Database]:
+        """Begun as a writer, so that two of them wait for each other instead of failing half-way."""
+        with self._open() as db:
+            db.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.conn.rollback()
+                raise
+            db.conn.commit()
+
+    @contextmanager
+    def _open(self) -> Iterator[Database]:
+        try:
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o660))
+            connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S)
+        except (OSError, sqlite3.Error) as error:
+            raise RegistryError(f"the registry {self._path} cannot be opened") from error
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                connection.execute(f"PRAGMA {pragma}").fetchone()
+            db = Database(connection, execute_plugins=False)
+            migrations.apply(db)
+            yield db
+        except sqlite3.Error as error:
+            name = getattr(error, "sqlite_errorname", type(error).__name__)
+            raise RegistryError(
+                f"nothing was changed, the registry {self._path} refuses ({name})"
+            ) from error
+        finally:
+            connection.close()
+
+
+def _day_before(at: datetime) -> int:
+    return ms_of(at) - 24 * 3600 * 1000
+
+
+def _found(db: Database, statement: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+    cursor = db.conn.execute(statement, values)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def _upsert(db: Database, table: str, wanted: Iterable[dict[str, Any]]) -> Taken:
+    """What stays as it is is not written again."""
+    before = {row["id"]: row for row in _found(db, f"SELECT * FROM {table}", [])}  # noqa: S608 - our own words
+    fresh, same = [], 0
+    for row in wanted:
+        if before.get(row["id"]) == row:
+            same += 1
+        else:
+            fresh.append(row)
+    new = sum(row["id"] not in before for row in fresh)
+    db.table(table).upsert_all(fresh, pk="id")
+    return Taken(new, len(fresh) - new, same)
