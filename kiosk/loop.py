@@ -133,7 +133,9 @@ class Entrance:
         self._seal: Sealer | None = None  # of the person whose visit is being stored
         self._wake_s: float | None = None
         self._watch = Watch()
-        self._upkeep = Upkeep(parts.outbox, parts.declared, parts.policy, time.monotonic())
+        self._upkeep = Upkeep(
+            parts.outbox, parts.declared, parts.policy, time.monotonic(), parts.stamp
+        )
         self._taken_at_ns: int | None = None
         self._lit_at_ns: int | None = None
         self._staff_called = 0

@@ -1,12 +1,15 @@
-"""Keeps the loop's stores fit: tries a failed database again, forgets what nobody needs any more."""
+"""Keeps the loop's stores fit: tries a failed database again, forgets what nobody needs any more, and writes down how
+the clocks stand once the time is certain."""
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from kiosk.domain.policy import Policy
 from kiosk.errors import StoreError
 from kiosk.store.declared import DeclaredPeople
 from kiosk.store.outbox import Outbox
+from kiosk.store.stamp import Stamp
 
 log = logging.getLogger(__name__)
 
@@ -16,15 +19,34 @@ HOUSE_EVERY_S = 60.0
 KEEP_RECEIVED = timedelta(days=1)
 # a declared risk outlives the declaration: the form of 2021 asks about fourteen days
 KEEP_DECLARED = timedelta(days=14)
+# the nearest anchor is then half an hour away at most: an oscillator drifts 0.1 s in that time
+ANCHOR_EVERY_NS = 3_600 * 1_000_000_000
+ANCHOR_LOOK_S = 5.0
+
+
+def anchor_due(now: Stamp, last: Stamp | None) -> bool:
+    """Whether the clocks are to be written down, that the collector can place this boot's earlier events in time: at
+    once when the time has become certain, then every hour of the boot clock. `last` is the anchor before, if any."""
+    if not now.synchronised:
+        return False
+    return last is None or now.boottime_ns - last.boottime_ns >= ANCHOR_EVERY_NS
 
 
 class Upkeep:
     """Called from the loop's thread only. Times are monotonic seconds."""
 
     def __init__(
-        self, outbox: Outbox, declared: DeclaredPeople, policy: Policy, now_s: float
+        self,
+        outbox: Outbox,
+        declared: DeclaredPeople,
+        policy: Policy,
+        now_s: float,
+        stamp: Callable[[], Stamp],
     ) -> None:
         self._outbox = outbox
+        self._stamp = stamp
+        self._anchor: Stamp | None = None
+        self._anchor_look_at_s = now_s
         self._declared = declared
         self.policy = policy
         self._retry_at_s = 0.0
@@ -52,7 +74,8 @@ class Upkeep:
         return self.storage_works()
 
     def keep_house(self, now_s: float) -> None:
-        """Purge and tidy, once a minute. To be called while nobody stands at the door."""
+        """Purge and tidy, once a minute, and write anchors. To be called while nobody stands at the door."""
+        self._keep_anchor(now_s)
         if now_s < self._house_at_s:
             return
         self._house_at_s = now_s + HOUSE_EVERY_S
@@ -63,3 +86,18 @@ class Upkeep:
             self._outbox.checkpoint()
         except StoreError as error:
             log.warning("housekeeping left for later: %s", error)
+
+    def _keep_anchor(self, now_s: float) -> None:
+        if now_s < self._anchor_look_at_s:
+            return
+        self._anchor_look_at_s = now_s + ANCHOR_LOOK_S
+        stamp = self._stamp()
+        if not anchor_due(stamp, self._anchor):
+            return
+        reason = "synchronised" if self._anchor is None else "hourly"
+        try:
+            self._outbox.append_device_notice("anchor", reason, stamp)
+        except StoreError as error:
+            log.warning("no anchor written: %s", error)
+        else:
+            self._anchor = stamp

@@ -95,7 +95,10 @@ def _entrance_parts(
     began_empty = _open_outbox(outbox, zone, notes)
     if outbox.set_aside:
         notes.append("database_set_aside")
-        _tell_set_aside(outbox, boot_id)
+    if outbox.salvaged:
+        notes.append(
+            "events_salvaged" if any(one.rows for one in outbox.salvaged) else "events_lost"
+        )
     return Parts(
         door=config.kiosk.door,
         policy=policy,
@@ -195,15 +198,6 @@ def _open_outbox(outbox: Outbox, zone: ZoneInfo, notes: list[str]) -> bool:
         log.error("the database cannot be opened: %s", error)
         notes.append("database_unusable")
         return False  # nobody knows who is inside
-
-
-def _tell_set_aside(outbox: Outbox, boot_id: str) -> None:
-    """In the log for the technician, and up the line: the collector must know that rows are missing."""
-    log.error("a damaged database was set aside: %s", ", ".join(p.name for p in outbox.set_aside))
-    try:
-        outbox.append_device_notice("store_set_aside", "damaged", read_stamp(boot_id))
-    except StoreError as error:
-        log.error("nothing can be stored: %s", error)
 
 
 def _lights(config: Config, stack: ExitStack, notes: list[str]) -> Lights:

@@ -1,0 +1,68 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.domain.policy import Policy
+from kiosk.store.declared import DeclaredPeople
+from kiosk.store.outbox import Outbox
+from kiosk.store.stamp import Stamp
+from kiosk.upkeep import ANCHOR_LOOK_S, Upkeep, anchor_due
+from kiosk.wire import events
+from kiosk.wire.data import NoticeData
+
+BOOT = "3b1f6c1e-6a0e-4c53-9f4e-0a4f3f3f9d11"
+NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+
+
+def stamp(after_s: float, synchronised: bool = True) -> Stamp:
+    boottime_ns = int((60 + after_s) * 1e9)
+    return Stamp(NOON + timedelta(seconds=after_s), BOOT, boottime_ns, synchronised)
+
+
+@pytest.mark.parametrize(
+    ("after_s", "synchronised", "last_s", "due"),
+    [
+        (0, False, None, False),
+        (7_200, False, None, False),
+        (0, True, None, True),
+        (0, True, 0, False),
+        (3_599, True, 0, False),
+        (3_600, True, 0, True),
+        (7_200, False, 0, False),
+    ],
+)
+def test_an_anchor_is_due_when_the_time_becomes_certain_and_every_hour_after(
+    after_s: float, synchronised: bool, last_s: float | None, due: bool
+) -> None:
+    last = None if last_s is None else stamp(last_s)
+
+    assert anchor_due(stamp(after_s, synchronised), last) is due
+
+
+def test_a_wall_clock_that_jumps_makes_no_anchor_due(tmp_path: Path) -> None:
+    jumped = Stamp(NOON + timedelta(days=400), BOOT, stamp(60).boottime_ns, True)
+
+    assert not anchor_due(jumped, stamp(0))
+
+
+def test_anchors_are_written_as_notices_of_the_stream(tmp_path: Path) -> None:
+    clock = [stamp(0, synchronised=False)]
+    with Outbox(tmp_path / "state.db", "cho-1", owner=True) as outbox:
+        upkeep = Upkeep(outbox, DeclaredPeople(), Policy(), 0.0, lambda: clock[0])
+        for turn, now in enumerate(
+            [stamp(1, False), stamp(2), stamp(3), stamp(3_601), stamp(3_603)]
+        ):
+            clock[0] = now
+            upkeep.keep_house(turn * ANCHOR_LOOK_S)
+        written = [events.decode(row.payload, "cho-1") for row in outbox.waiting(0, 9)]
+
+    assert [event.data for event in written] == [
+        NoticeData("anchor", "synchronised"),
+        NoticeData("anchor", "hourly"),
+    ]
+    assert [event.boottime_ns for event in written] == [
+        stamp(2).boottime_ns,
+        stamp(3_603).boottime_ns,
+    ]
+    assert {event.time_quality for event in written} == {"ntp"}
