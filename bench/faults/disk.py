@@ -71,7 +71,12 @@ def read_only() -> Outcome:
 
     def hurt(disk: Path) -> bool:
         # files that are open for writing forbid a remount: the journal's abort does not ask
-        return remount(disk, "ro") or remount(disk, "abort")
+        remount(disk, "ro") or remount(disk, "abort")
+        try:
+            (disk / "somebody-else").touch()
+        except OSError:
+            return True
+        return False
 
     return _with_a_disk("disk read-only", hurt, lambda disk: None, mends=False)
 

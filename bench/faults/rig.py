@@ -6,6 +6,7 @@ database of the kiosk itself, which would repair what a fault has left.
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -77,10 +78,6 @@ class Rig:
 
     # ---- the door
 
-    def door_command(self, *options: object) -> tuple[str, ...]:
-        door = (sys.executable, "-m", "bench.faults.door", "--config", str(self.site.kiosk_config))
-        return (*door, *map(str, options))
-
     def door(
         self,
         *options: object,
@@ -91,9 +88,22 @@ class Rig:
         said = self.site.log_dir / f"door-{len(self.shown_files)}.txt"
         self.shown_files.append(said)
         with said.open("wb") as out, (self.site.log_dir / "door.log").open("ab") as log:
-            return subprocess.Popen(
-                [*wrap, *self.door_command(*options)], stdout=out, stderr=log, env=env
-            )
+            command = [*wrap, *door_command(self.site.kiosk_config), *map(str, options)]
+            return subprocess.Popen(command, stdout=out, stderr=log, env=env)
+
+    def twin(self, *options: object) -> "subprocess.Popen[bytes]":
+        """A door of the same kind beside it, with a database of its own that no uplink touches."""
+        config = self.site.kiosk_config.with_name("twin.toml")
+        state = self.site.root / "kiosk" / "twin"
+        state.mkdir(exist_ok=True)
+        text = self.site.kiosk_config.read_text(encoding="utf-8")
+        config.write_text(re.sub("state_dir = .*", f'state_dir = "{state}"', text))
+        with self.twin_said.open("wb") as out:
+            return subprocess.Popen([*door_command(config), *map(str, options)], stdout=out)
+
+    @property
+    def twin_said(self) -> Path:
+        return self.site.log_dir / "twin.txt"
 
     def visitors(self, count: int, *options: object) -> list[str]:
         """That many, one after the other, and the ids of those who were shown a result."""
@@ -150,6 +160,10 @@ class Rig:
     def hear(self, report: Report) -> None:
         if isinstance(report, UplinkBeat):
             self.beats.append((time.monotonic(), report))
+
+
+def door_command(config: Path) -> tuple[str, ...]:
+    return (sys.executable, "-m", "bench.faults.door", "--config", str(config))
 
 
 def beat_is_idle(beat: UplinkBeat) -> bool:
