@@ -126,6 +126,8 @@ def pose_form(studio: Studio, language: str) -> None:
             page.goto(address)
             name = re.sub(r".*/", "", address)
             studio.take(page, f"form-{number:02}-{name}-{language}")
+            if name == "sex":
+                pose_over(studio, page, language)
             if name not in ANSWERS:
                 return
             address = post(address, **ANSWERS[name])
@@ -140,6 +142,20 @@ def pose_pass(studio: Studio) -> None:
                     page.goto(studio.kiosk.pass_page(language, slip))
                     detail = f"-{slip}" if slip else ""
                     studio.take(page, f"form-12-pass{detail}-{language}{suffix}")
+
+
+def pose_over(studio: Studio, page: Page, language: str) -> None:
+    """What may lie over any page: another visitor's result, and the question whether anybody is there."""
+    studio.kiosk.publish("accepted", "kiosk_form")
+    page.wait_for_selector('[data-result="accepted"]')
+    studio.take(page, f"form-strip-{language}")
+    page.evaluate("""() => {
+      document.querySelector('[data-strip]').hidden = true;
+      document.querySelector('[data-countdown]').textContent = '20';
+      document.querySelector('[data-still]').hidden = false;
+    }""")
+    studio.take(page, f"form-still-there-{language}")
+    studio.kiosk.publish("idle", "")  # or the strip would stand on the next page as well
 
 
 def overview(out: Path) -> None:
