@@ -231,7 +231,14 @@ def _ledger_check(arguments: argparse.Namespace) -> int:
         )
         print(f"{kiosk.repeats} repeats, {_counted(kiosk.quarantined)} in quarantine")
         for gap in kiosk.missing:
-            print(f"{kiosk.kiosk}: missing {gap.first} to {gap.last} of stream {gap.stream}")
+            how = "lost" if gap.lost else "missing"
+            print(f"{kiosk.kiosk}: {how} {gap.first} to {gap.last} of stream {gap.stream}")
+        for found in kiosk.breaks:
+            print(
+                f"{kiosk.kiosk}: {found.seq} of stream {found.stream} does not follow the one before"
+            )
+        if kiosk.unopened:
+            print(f"{kiosk.kiosk}: {kiosk.unopened} events whose person no key has opened")
     for fault in checked.faults:
         print(fault)
     return 0 if checked.is_whole else 1

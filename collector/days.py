@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta, timezone
 ZONE = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
+_FIRST_MS = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MS
+_LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MS
 _DAY_MS = 24 * 3600 * 1000
 _OFFSET_MS = 7 * 3600 * 1000
 
@@ -19,7 +21,8 @@ def ms_of(at: datetime) -> int:
 
 
 def at_ms(ms: int) -> datetime:
-    return _EPOCH + ms * _MS
+    """The last moment there is, for one that lies beyond it: a hostile boot time may place an event there."""
+    return _EPOCH + min(max(ms, _FIRST_MS), _LAST_MS) * _MS
 
 
 def day_of(ms: int) -> int:

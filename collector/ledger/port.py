@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import IntEnum
 from typing import Any, Protocol
 
 from kiosk.wire.events import Event
@@ -14,12 +15,26 @@ from kiosk.wire.topics import Channel
 # ---- what comes in
 
 
+class Link(IntEnum):
+    """What became of the part that says by which identifiers a person is known. The numbers stand in the ledger."""
+
+    NONE = 0  # there is none
+    OPENED = 1  # turned into pseudonyms and thrown away
+    UNOPENED = 2  # no key opened it: kept as it came
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An event that keeps the contract, and its bytes. Its kiosk is that of the topic, which the broker has checked."""
+    """An event that keeps the contract, and its bytes. Its kiosk is that of the topic, which the broker has checked.
+
+    `kept` is what is stored instead of the bytes once `link` was opened; `people` are the pseudonyms it has become.
+    """
 
     event: Event
     payload: bytes
+    link: Link = Link.NONE
+    people: Sequence[bytes] = ()
+    kept: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +79,11 @@ class Ledger(Protocol):
 
     def commit(self, batch: Batch, now: datetime) -> Sequence[Due]:
         """All of the batch, in one transaction that is on the disk when this returns, and the receipts this allows.
-        Repeats and poison earn one too. Raise LedgerError when nothing of it is stored."""
+        Repeats and poison earn one too, and so does a kiosk that has come online. Raise LedgerError when nothing of
+        it is stored."""
+
+    def tidy(self) -> bool:
+        """A bounded piece of what commits have left to be done later; True when there is more. Raise LedgerError."""
 
 
 # ---- what can be asked
@@ -87,6 +106,7 @@ class KioskState:
     )  # visits of the day asked for, by verdict
     repeats: int = 0
     missing: int = 0  # numbers below the highest that have not arrived
+    breaks: int = 0  # events that do not follow the one before them
     quarantined: int = 0
 
 
@@ -106,11 +126,21 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class MissingRange:
-    """Numbers of one stream, both ends included, that have not arrived although a higher one has."""
+    """Numbers of one stream, both ends included, that have not arrived although a higher one has. `lost` when that
+    stream ended in damage at the kiosk: they will hardly come."""
 
     stream: str
     first: int
     last: int
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChainBreak:
+    """Event `seq` of a stream does not carry the hash of the one before it: one of the two was altered."""
+
+    stream: str
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +152,9 @@ class KioskCheck:
     streams: int
     repeats: int
     missing: Sequence[MissingRange]
+    breaks: Sequence[ChainBreak]
     quarantined: Mapping[str, int]  # by reason
+    unopened: int  # events whose `link` no key has opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +166,7 @@ class LedgerCheck:
 
     @property
     def is_whole(self) -> bool:
-        return not self.faults and not any(kiosk.missing for kiosk in self.kiosks)
+        return not self.faults and not any(kiosk.missing or kiosk.breaks for kiosk in self.kiosks)
 
 
 class Answers(Protocol):

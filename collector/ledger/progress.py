@@ -39,8 +39,7 @@ class Progress:
     def take(self, seq: int) -> bool:
         """Count `seq` as committed. False when it was already."""
         if seq > self.highest:
-            if seq > self.highest + 1:
-                self.gaps.append(Gap(self.highest + 1, seq - 1))
+            self.expect(seq - 1)
             self.highest = seq
             return True
         place = bisect_left(self.gaps, seq, key=lambda gap: gap.last)
@@ -50,6 +49,15 @@ class Progress:
         parts = (Gap(first, seq - 1), Gap(seq + 1, last))
         self.gaps[place : place + 1] = [gap for gap in parts if gap.first <= gap.last]
         return True
+
+    def expect(self, last: int) -> None:
+        """Numbers up to `last` are known to have existed: those that are not committed are missing."""
+        if last > self.highest:
+            first = self.highest + 1
+            if self.gaps and self.gaps[-1].last == self.highest:
+                first = self.gaps.pop().first
+            self.gaps.append(Gap(first, last))
+            self.highest = last
 
     def above(self, count: int) -> list[int]:
         """The lowest committed numbers above the first gap, at most `count` of them."""
@@ -66,7 +74,8 @@ class Progress:
 def receipts_for(
     stream: str, progress: Progress, held: Collection[int], now: datetime
 ) -> list[Receipt]:
-    """What the kiosk is told after a commit that `held` these numbers, for the first time or again.
+    """What the kiosk is told after a commit that `held` these numbers, for the first time or again; chain and ledger
+    are the caller's.
 
     Usually one receipt. Each number of the batch is named, even far above a gap that never closes: a receipt that only
     named the lowest numbers above it would leave the others to be sent for ever.

@@ -39,14 +39,15 @@ class SqliteAnswers:
     def latest(self, count: int) -> list[Arrival]:
         sql = """
             SELECT id, kiosk, at_ms, received_ms, verdict, reason, direction, code FROM event
-            WHERE verdict IS NOT NULL ORDER BY rowid DESC LIMIT ?
+            WHERE verdict IS NOT NULL ORDER BY key DESC LIMIT ?
         """
         with self._reading() as db:
             return [_arrival(row) for row in db.query(sql, [count])]
 
     def events(self, kiosk: str) -> Iterator[dict[str, Any]]:
         sql = """
-            SELECT id, type, stream, seq, at_ms, received_ms, verdict, reason, direction, code, follows
+            SELECT id, type, stream, seq, at_ms, received_ms, placed_ms, placed_quality, placed_width_ms,
+                   verdict, reason, direction, code, follows
             FROM event JOIN stream USING (kiosk, stream)
             WHERE kiosk = ? ORDER BY began_ms, stream, seq
         """
@@ -54,6 +55,9 @@ class SqliteAnswers:
             for row in db.query(sql, [kiosk]):
                 row["at"] = time_text(at_ms(row.pop("at_ms")))
                 row["received_at"] = time_text(at_ms(row.pop("received_ms")))
+                row["placed_at"] = time_text(at_ms(row.pop("placed_ms")))
+                width_ms = row.pop("placed_width_ms")
+                row["placed_width_s"] = None if width_ms is None else width_ms / 1000
                 yield row
 
     def check(self) -> LedgerCheck:
@@ -83,6 +87,7 @@ _KIOSK_FACTS = (
     "SELECT kiosk, visits, last_visit_ms, last_event_ms FROM kiosk",
     "SELECT kiosk, sum(repeats) AS repeats FROM stream GROUP BY kiosk",
     "SELECT kiosk, sum(last - first + 1) AS missing FROM gap GROUP BY kiosk",
+    "SELECT kiosk, count(*) AS breaks FROM chain_break GROUP BY kiosk",
     "SELECT kiosk, count(*) AS quarantined FROM quarantine GROUP BY kiosk",
     "SELECT kiosk, online, at_ms AS status_ms FROM status",
     "SELECT kiosk, waiting, storage FROM health",

@@ -1,11 +1,14 @@
 """Counts the whole ledger anew, and compares with what was counted along the way."""
 
+import hashlib
 from collections import Counter
+from collections.abc import Iterator
 
 from sqlite_utils import Database
 
 from collector.days import day_of
-from collector.ledger.port import KioskCheck, LedgerCheck, MissingRange
+from collector.ledger.port import ChainBreak, KioskCheck, LedgerCheck, Link, MissingRange
+from kiosk.wire.events import first_hash
 
 
 def check(db: Database) -> LedgerCheck:
@@ -29,8 +32,16 @@ def _kiosk(db: Database, kiosk: str) -> KioskCheck:
         "SELECT count(*), ifnull(sum(repeats), 0) FROM stream WHERE kiosk = ?", [kiosk]
     ).fetchone()
     gaps = db.conn.execute(
-        "SELECT stream, first, last FROM gap WHERE kiosk = ? ORDER BY stream, first", [kiosk]
+        "SELECT stream, first, last, last <= ifnull(ends, 0) FROM gap JOIN stream USING (kiosk, stream)"
+        " WHERE kiosk = ? ORDER BY stream, first",
+        [kiosk],
     )
+    breaks = db.conn.execute(
+        "SELECT stream, seq FROM chain_break WHERE kiosk = ? ORDER BY stream, seq", [kiosk]
+    )
+    unopened = db.conn.execute(
+        "SELECT count(*) FROM event WHERE kiosk = ? AND link = 2", [kiosk]
+    ).fetchone()[0]
     quarantined = _counted(
         db, "SELECT reason, count(*) FROM quarantine WHERE kiosk = ? GROUP BY reason", kiosk
     )
@@ -41,8 +52,12 @@ def _kiosk(db: Database, kiosk: str) -> KioskCheck:
         by_verdict=by_verdict,
         streams=streams,
         repeats=repeats,
-        missing=[MissingRange(*gap) for gap in gaps],
+        missing=[
+            MissingRange(stream, first, last, bool(lost)) for stream, first, last, lost in gaps
+        ],
+        breaks=[ChainBreak(*found) for found in breaks],
         quarantined=quarantined,
+        unopened=unopened,
     )
 
 
@@ -59,7 +74,41 @@ def _faults(db: Database) -> list[str]:
         faults.append("the counts of a day differ from the events")
     if _streams_recounted(db) != _streams_counted(db):
         faults.append("the progress of a stream differs from its events")
+    if any(_altered(db)):
+        faults.append("an event was altered after it was stored")
+    if _breaks_recounted(db) != set(db.conn.execute("SELECT kiosk, stream, seq FROM chain_break")):
+        faults.append("the breaks of a chain differ from its events")
     return faults
+
+
+def _altered(db: Database) -> Iterator[bool]:
+    """Of those that are kept as they came."""
+    rows = db.conn.execute("SELECT message, hash FROM event WHERE link <> ?", [Link.OPENED])
+    return (hashlib.sha256(message.encode()).digest() != found for message, found in rows)
+
+
+def _breaks_recounted(db: Database) -> set[tuple[str, str, int]]:
+    poison: dict[tuple[str, str, int], list[bytes]] = {}
+    for *place, payload in db.conn.execute(
+        "SELECT kiosk, stream, seq, payload FROM quarantine WHERE stream IS NOT NULL"
+    ):
+        kiosk, stream, seq = place
+        poison.setdefault((kiosk, stream, seq), []).append(hashlib.sha256(payload).digest())
+    rows = db.conn.execute(
+        """
+        SELECT event.kiosk, event.stream, event.seq, event.prevhash, before.hash
+        FROM event LEFT JOIN event AS before
+            ON before.kiosk = event.kiosk AND before.stream = event.stream AND before.seq = event.seq - 1
+        WHERE event.prevhash IS NOT NULL
+        """
+    )
+    breaks = set()
+    for kiosk, stream, seq, prev, before in rows:
+        first = bytes.fromhex(first_hash(stream)) if seq == 1 else before
+        known = [first] if first else poison.get((kiosk, stream, seq - 1), [])
+        if known and prev not in known:
+            breaks.add((kiosk, stream, seq))
+    return breaks
 
 
 def _visits_recounted(db: Database) -> Counter[tuple[int, str, str]]:
@@ -73,13 +122,13 @@ def _visits_counted(db: Database) -> Counter[tuple[int, str, str]]:
 
 
 def _streams_recounted(db: Database) -> set[tuple[str, str, int, int]]:
-    """How many numbers of each stream are there, as events or in quarantine, and the highest of them."""
+    """How many numbers of each stream are there, as events or in quarantine, and the highest that is known of."""
     rows = db.conn.execute(
         """
-        SELECT kiosk, stream, count(*), max(seq) FROM (
+        SELECT kiosk, stream, count(found.seq), max(ifnull(max(found.seq), 0), ifnull(stream.ends, 0)) FROM (
             SELECT kiosk, stream, seq FROM event
             UNION SELECT kiosk, stream, seq FROM quarantine WHERE stream IS NOT NULL
-        ) GROUP BY kiosk, stream
+        ) AS found FULL JOIN stream USING (kiosk, stream) GROUP BY kiosk, stream
         """
     )
     return set(rows)

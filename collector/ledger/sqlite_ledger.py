@@ -6,19 +6,18 @@ facts, uplink section 10).
 
 import os
 import sqlite3
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from collector.days import ms_of
 from collector.errors import LedgerError
 from collector.ledger.migrations import migrations
 from collector.ledger.port import Batch, Due
-from collector.ledger.progress import receipts_for
 from collector.ledger.sqlite_batch import BatchWriter
+from collector.ledger.sqlite_clocks import Clocks
 
 BUSY_TIMEOUT_S = 10.0
 _FULL = 2  # what PRAGMA synchronous answers
@@ -30,6 +29,7 @@ class SqliteLedger:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._database: Database | None = None
+        self._id = ""
 
     def open(self) -> None:
         if not self._path.parent.is_dir():
@@ -43,6 +43,7 @@ class SqliteLedger:
                 _use_safe_mode(connection, self._path)
                 database = Database(connection, execute_plugins=False)
                 migrations.apply(database)
+                self._id = str(connection.execute("SELECT id FROM ledger").fetchone()[0])
             except BaseException:
                 connection.close()
                 raise
@@ -63,19 +64,33 @@ class SqliteLedger:
                 database.close()
 
     def commit(self, batch: Batch, now: datetime) -> Sequence[Due]:
+        with self._transaction() as database:
+            writer = BatchWriter(database, now)
+            writer.write(batch)
+            return writer.due(self._id)
+
+    def tidy(self) -> bool:
+        with self._transaction() as database:
+            return Clocks(database.conn).tidy()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Database]:
+        """Begun as a writer: another process may write too, and must not make this one fail half-way."""
         if self._database is None:
             raise LedgerError(f"the ledger {self._path} is not open")
+        connection = self._database.conn
         try:
-            with self._database.atomic():
-                writer = BatchWriter(self._database, ms_of(now))
-                writer.write(batch)
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+            except BaseException:
+                connection.rollback()
+                raise
+            connection.execute("COMMIT")
         except sqlite3.Error as error:
+            with suppress(sqlite3.Error):
+                connection.rollback()
             raise LedgerError(f"nothing of this batch is stored ({name_of(error)})") from error
-        return [
-            Due(kiosk, receipt)
-            for (kiosk, stream), held in writer.held.items()
-            for receipt in receipts_for(stream, writer.progress[kiosk, stream], held, now)
-        ]
 
 
 def name_of(error: sqlite3.Error) -> str:

@@ -1,0 +1,110 @@
+"""How far each stream has come, as a batch touches it: loaded once, written back once."""
+
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from collector.ledger.port import Due
+from collector.ledger.progress import Gap, Progress, receipts_for
+from collector.ledger.sqlite_chain import ChainCheck
+
+Key = tuple[str, str]  # kiosk and stream
+
+_LOAD = "SELECT highest, archived_upto FROM stream WHERE kiosk = ? AND stream = ?"
+_GAPS = "SELECT first, last FROM gap WHERE kiosk = ? AND stream = ? ORDER BY first"
+_STORE = """
+    INSERT INTO stream (kiosk, stream, highest, repeats, began_ms, ends) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET
+        highest = excluded.highest, repeats = repeats + excluded.repeats, ends = ifnull(excluded.ends, ends)
+"""
+
+
+@dataclass(slots=True)
+class _Stream:
+    progress: Progress
+    archived_upto: int
+    gaps_before: frozenset[Gap]
+    held: set[int] = field(default_factory=set)
+    ends: int | None = None
+    is_owed: bool = False  # a receipt
+
+
+class Streams:
+    """For one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, now_ms: int) -> None:
+        self.repeats: Counter[Key] = Counter()
+        self._connection = connection
+        self._now_ms = now_ms
+        self._streams: dict[Key, _Stream] = {}
+
+    def take(self, key: Key, seq: int) -> bool:
+        """False when this number is committed already."""
+        stream = self._of(key)
+        stream.held.add(seq)
+        stream.is_owed = True
+        return stream.progress.take(seq)
+
+    def ask(self, key: Key) -> None:
+        """Its kiosk has come online: a receipt heals whatever was lost."""
+        self._of(key).is_owed = True
+
+    def end(self, key: Key, last: int) -> None:
+        """The stream ended in damage, after number `last`."""
+        stream = self._of(key)
+        stream.progress.expect(last)
+        stream.ends = last
+
+    def highest(self) -> dict[Key, int]:
+        return {key: stream.progress.highest for key, stream in self._streams.items()}
+
+    def store(self) -> None:
+        for key, stream in self._streams.items():
+            if not stream.held and stream.ends is None:
+                continue
+            row = (*key, stream.progress.highest, self.repeats[key], self._now_ms, stream.ends)
+            self._connection.execute(_STORE, row)
+            now = frozenset(stream.progress.gaps)
+            self._connection.executemany(
+                "DELETE FROM gap WHERE kiosk = ? AND stream = ? AND first = ?",
+                [(*key, gap.first) for gap in stream.gaps_before - now],
+            )
+            self._connection.executemany(
+                "INSERT INTO gap VALUES (?, ?, ?, ?)",
+                [(*key, *gap) for gap in now - stream.gaps_before],
+            )
+
+    def due(self, chain: ChainCheck, ledger_id: str, now: datetime) -> list[Due]:
+        found: list[Due] = []
+        for key, stream in self._streams.items():
+            if not stream.is_owed:
+                continue
+            upto = stream.progress.upto
+            chain_hash = chain.hash_at(key, upto) if upto else ""
+            found.extend(
+                Due(
+                    key[0],
+                    replace(
+                        receipt,
+                        chain=chain_hash,
+                        archived_upto=min(stream.archived_upto, upto),
+                        ledger=ledger_id,
+                    ),
+                )
+                for receipt in receipts_for(key[1], stream.progress, stream.held, now)
+            )
+        return found
+
+    def _of(self, key: Key) -> _Stream:
+        stream = self._streams.get(key)
+        if stream is None:
+            stream = self._streams[key] = self._load(key)
+        return stream
+
+    def _load(self, key: Key) -> _Stream:
+        row = self._connection.execute(_LOAD, key).fetchone()
+        if row is None:
+            return _Stream(Progress(), 0, frozenset())
+        gaps = [Gap(*gap) for gap in self._connection.execute(_GAPS, key)]
+        return _Stream(Progress(row[0], gaps), row[1], frozenset(gaps))
