@@ -104,13 +104,27 @@ def locked(luma: Luma, grid: Grid) -> Grid:
     return grid
 
 
-def sampled(luma: Luma, grid: Grid, samples: int = 3, span: float = 0.5) -> NDArray[np.float32]:
+def sampled(luma: Luma, grid: Grid) -> NDArray[np.float32]:
     """The mean grey of the middle of each module, (side, side)."""
-    offsets = np.linspace(-span / 2, span / 2, samples)
+    samples = 3
+    offsets = np.linspace(-0.25, 0.25, samples)
     at = (np.arange(grid.side)[:, None] + 0.5 + offsets[None, :]).ravel()
     grey = _remapped(luma, grid, at, at)
     side = grid.side
     return np.asarray(grey.reshape(side, samples, side, samples).mean(axis=(1, 3)), np.float32)
+
+
+def glimpsed(luma: Luma, grid: Grid) -> NDArray[np.float32]:
+    """The grey in the very middle of each module of a flat grid, (side, side): a tenth of the time of `sampled`."""
+    middle = np.array([[1.0, 0.0, 0.5], [0.0, 1.0, 0.5], [0.0, 0.0, 1.0]])
+    grey = cv2.warpPerspective(
+        luma,
+        grid.to_image @ middle,
+        (grid.side, grid.side),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(grey, np.float32)
 
 
 _Anchor = tuple[tuple[float, float], Numbers]  # module coordinates, px

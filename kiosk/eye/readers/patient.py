@@ -120,7 +120,7 @@ def _likeliest(luma: Luma, ways: list[_Way], most: int) -> list[_Way]:
     for trio, side in ways:
         laid = grid.flat(trio, side)
         if laid is not None:
-            ink = next(symbol.inks(grid.sampled(luma, laid, samples=1, span=0.0)))
+            ink = next(symbol.inks(grid.glimpsed(luma, laid)))
             like = sum(symbol.likeness(ink, (side - 17) // 4))
             if like > _LEAST_FLAT:
                 ranked.append((like, (trio, side)))
