@@ -175,7 +175,7 @@ def test_when_the_loop_has_set_the_database_aside_the_uplink_follows_to_the_new_
     until(lambda: kiosk.waiting == 0, "the first stream")
 
     kiosk.outbox.close()
-    kiosk.path.rename(kiosk.path.with_name("state.db.set-aside-by-hand"))
+    kiosk.path.rename(kiosk.path.with_name("elsewhere.db"))
     for end in ("-wal", "-shm"):
         kiosk.path.with_name(kiosk.path.name + end).unlink(missing_ok=True)
     kiosk.outbox.open()
@@ -417,3 +417,32 @@ def test_a_certificate_that_is_not_there_is_named(
     kiosk.connect(new_settings(1, ca_file=nowhere, certificate_file=nowhere, key_file=nowhere))
 
     until(lambda: kiosk.fault == "certificate_missing", "the fault")
+
+
+@pytest.mark.broker
+def test_health_carries_the_end_of_the_stream_sworn_to_by_the_device(
+    broker: Any,
+    new_collector: Any,
+    kiosk: Any,
+    new_settings: Any,
+    authority: Authority,
+    until: Callable[..., None],
+) -> None:
+    certificate, key = authority.sign("cho-1", -DAY, DAY)
+    collector = new_collector(broker)
+    kiosk.visits(3)
+
+    kiosk.connect(new_settings(broker.port, certificate_file=certificate, key_file=key))
+
+    def told() -> list[bytes]:
+        return [o[1] for o in list(collector.others) if o[0] == "entrance/v1/cho-1/health"]
+
+    until(lambda: told() and len(collector.arrived) == 3, "health and the events")
+    figures = health.decode(told()[-1])
+    head = figures.head
+    assert head is not None
+    assert (head.seq, head.hash) == (3, collector.chains[2])
+    device = x509.load_der_x509_certificate(head.certificate).public_key()
+    assert isinstance(device, ec.EllipticCurvePublicKey)
+    statement = health.head_statement("cho-1", figures.stream, 3, head.hash, figures.at)
+    device.verify(head.signature, statement, ec.ECDSA(hashes.SHA256()))
