@@ -166,6 +166,10 @@ class Outbox:
         """The next rows behind position `after` that are not parked, in order."""
         return self._session.read(lambda db: rows.behind(db, after, limit))
 
+    def unreceived(self, after: int, limit: int) -> list[Row]:
+        """The next rows behind position `after` that have no receipt, in order; those that are parked as well."""
+        return self._session.read(lambda db: rows.unreceived(db, after, limit))
+
     def received(self, receipt: Receipt) -> int:
         """Take the rows that the receipt names as received; how many were newly named. Delete what is archived, and
         all that was ever received when the disk is nearly full.

@@ -106,6 +106,15 @@ def behind(db: sqlite3.Connection, position: int, limit: int) -> list[Row]:
     return [Row(*row) for row in db.execute(sql, (position, limit))]
 
 
+def unreceived(db: sqlite3.Connection, position: int, limit: int) -> list[Row]:
+    """The next rows that have no receipt, in order; those that are parked as well."""
+    sql = """
+        SELECT position, stream, seq, payload FROM outbox
+        WHERE position > ? AND received_at_ms IS NULL ORDER BY position LIMIT ?
+    """
+    return [Row(*row) for row in db.execute(sql, (position, limit))]
+
+
 def park(db: sqlite3.Connection, position: int, reason: str) -> None:
     db.execute("UPDATE outbox SET parked = ? WHERE position = ?", (reason, position))
 
