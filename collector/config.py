@@ -22,6 +22,16 @@ class BrokerSection:
 
 
 @dataclass(frozen=True)
+class InboxSection:
+    keys_folder: Path = Path("/var/lib/collector/keys")
+
+
+@dataclass(frozen=True)
+class DocumentsSection:
+    folder: Path = Path("/var/lib/collector/documents")
+
+
+@dataclass(frozen=True)
 class OfficeSection:
     """Plain HTTP stays on this machine; with a certificate it may listen elsewhere, by HTTPS."""
 
@@ -67,6 +77,8 @@ class DevicesSection:
 class CollectorConfig:
     broker: BrokerSection = field(default_factory=BrokerSection)
     ledger: LedgerSection = field(default_factory=LedgerSection)
+    inbox: InboxSection = field(default_factory=InboxSection)
+    documents: DocumentsSection = field(default_factory=DocumentsSection)
     office: OfficeSection = field(default_factory=OfficeSection)
     devices: DevicesSection = field(default_factory=DevicesSection)
     registry: RegistrySection = field(default_factory=RegistrySection)

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -68,18 +69,16 @@ def put(
 
 
 def outgoing(folder: Path) -> list[Outgoing]:
-    """All that lies in the folder; other files are left alone. Raise OSError when it cannot be read."""
-    found = []
-    for kind in documents.SHARED:
-        path = folder / f"{kind}.json"
-        if path.exists():
-            found.append(Outgoing(shared_topic(kind), path.read_bytes()))
+    """All that lies in the folder; other files, and what cannot be read just now, are left out."""
+    places = {shared_topic(kind): folder / f"{kind}.json" for kind in documents.SHARED}
     for path in sorted(folder.glob(f"{_SETTINGS_PREFIX}*.json")):
-        kiosk = path.stem.removeprefix(_SETTINGS_PREFIX)
-        try:
-            found.append(Outgoing(topic(kiosk, Channel.SETTINGS), path.read_bytes()))
-        except WireError:  # no kiosk has this name
-            continue
+        with suppress(WireError):  # no kiosk has this name
+            kiosk = path.stem.removeprefix(_SETTINGS_PREFIX)
+            places[topic(kiosk, Channel.SETTINGS)] = path
+    found = []
+    for where, path in places.items():
+        with suppress(OSError):
+            found.append(Outgoing(where, path.read_bytes()))
     return found
 
 

@@ -4,9 +4,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from collector import systemd
+from collector import documents, systemd
 from collector.config import CollectorConfig
 from collector.inbox.inbox import Inbox
+from collector.inbox.keyring import Keyring
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.office.app import create_office_app
@@ -21,7 +22,12 @@ def serve(config: CollectorConfig, stop: threading.Event, say: Callable[[str], N
     """Until `stop`. Raise CollectorError when the port, the ledger or the certificate cannot be had, and when the inbox
     fails later: whoever started this process starts it again."""
     ledger = SqliteLedger(config.ledger.file)
-    inbox = Inbox(config.broker, ledger)
+    inbox = Inbox(
+        config.broker,
+        ledger,
+        Keyring(config.inbox.keys_folder),
+        lambda: documents.outgoing(config.documents.folder),
+    )
     app = create_office_app(SqliteAnswers(config.ledger.file), lambda: inbox.state)
     ledger.open()
     try:

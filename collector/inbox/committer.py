@@ -9,11 +9,14 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from collector.errors import LedgerError
 from collector.inbox.connection import Message
+from collector.inbox.keyring import Keyring
 from collector.inbox.sorting import sort
+from collector.inbox.unsealing import unsealed
 from collector.ledger.port import Batch, Due, Ledger
 from kiosk.wire import receipts
 from kiosk.wire.topics import Channel, topic
@@ -29,8 +32,11 @@ class Committer:
     """`run` returns when `stop` is set. `has_ledger` is False while nothing can be committed; `turned_s` is the
     monotonic time of its last sign of life."""
 
-    def __init__(self, ledger: Ledger, arrived: "queue.SimpleQueue[Message]") -> None:
+    def __init__(
+        self, ledger: Ledger, keyring: Keyring, arrived: "queue.SimpleQueue[Message]"
+    ) -> None:
         self._ledger = ledger
+        self._keyring = keyring
         self._arrived = arrived
         self.has_ledger = True
         self.turned_s = time.monotonic()
@@ -39,8 +45,11 @@ class Committer:
         while not stop.is_set():
             self.turned_s = time.monotonic()
             batch = self._next_batch()
+            self._keyring.refresh()
             if batch:
                 self._settle(batch, stop)
+            elif self.has_ledger:
+                self._tidy()
 
     def _next_batch(self) -> list[Message]:
         batch: list[Message] = []
@@ -53,16 +62,23 @@ class Committer:
         return batch
 
     def _settle(self, messages: Sequence[Message], stop: threading.Event) -> None:
-        due = self._commit(sort((message.topic, message.payload) for message in messages), stop)
+        batch = sort((message.topic, message.payload) for message in messages)
+        due = self._commit(unsealed(batch, self._keyring), stop)
         if due is None:
             return
         for message in messages:
             message.connection.acknowledge(message)
         for one in due:
-            payload = receipts.encode(one.receipt)
+            payload = receipts.sign(one.receipt, self._keyring.receipt)
             messages[-1].connection.publish(topic(one.kiosk, Channel.RECEIPT), payload)
         for connection in {message.connection for message in messages}:
             connection.flush()
+
+    def _tidy(self) -> None:
+        """While nothing comes. What fails here is said by the next commit."""
+        with suppress(LedgerError):
+            while self._ledger.tidy() and self._arrived.empty():
+                self.turned_s = time.monotonic()
 
     def _commit(self, batch: Batch, stop: threading.Event) -> Sequence[Due] | None:
         """Again and again until it is stored: what is not acknowledged does not come again while the connection lasts.

@@ -11,7 +11,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from collector.config import BrokerSection
-from kiosk.wire import receipts
+from collector.documents import Outgoing
+from kiosk.wire import signed
 from kiosk.wire.topics import Channel, pattern
 
 KEEPALIVE_S = 30
@@ -33,6 +34,10 @@ RECEIVE_MAXIMUM = 2_000
 # receipts not yet acknowledged; beyond it they are dropped, and the next ones heal it
 MAX_RECEIPTS = 10_000
 SUBSCRIPTIONS = (Channel.EVENT, Channel.STATUS, Channel.HEALTH)
+
+# an event and its topic and properties; the broker, which must let documents pass, keeps what is larger from us
+MAX_PACKET_BYTES = 10_000
+DOCUMENTS_EVERY_S = 1.0
 
 ANSWER_TIMEOUT_S = 10.0
 TURN_S = 0.25
@@ -58,14 +63,21 @@ class Connection:
         arrived: "queue.SimpleQueue[Message]",
         max_waiting: int,
         ready: Callable[[], None],
+        documents: Callable[[], Sequence[Outgoing]],
     ) -> None:
-        """What comes is put on `arrived`, about `max_waiting` of it at most; `ready` is called when it begins."""
+        """What comes is put on `arrived`, about `max_waiting` of it at most; `ready` is called when it begins.
+
+        `documents` are published, retained, when it begins and whenever one of them changes.
+        """
         self.is_ready = False
         self.why = "the connection was lost"
         self._broker = broker
         self._arrived = arrived
         self._max_waiting = max_waiting
         self._ready = ready
+        self._documents = documents
+        self._published: dict[str, bytes] = {}
+        self._look_again_s = 0.0
         self._wake_read, self._wake_write = socket.socketpair()
         self._client = self._new_client(context)
 
@@ -74,6 +86,7 @@ class Connection:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = SESSION_EXPIRY_S
         properties.ReceiveMaximum = RECEIVE_MAXIMUM
+        properties.MaximumPacketSize = MAX_PACKET_BYTES
         try:
             self._client.connect(
                 self._broker.host,
@@ -94,13 +107,16 @@ class Connection:
 
     def publish(self, topic: str, payload: bytes) -> None:
         """A receipt: QoS 1, never retained. One that is lost is healed by the next."""
-        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-        properties.ContentType = receipts.CONTENT_TYPE
-        self._client.publish(topic, payload, qos=1, properties=properties)
+        self._publish(topic, payload, retain=False)
 
     def flush(self) -> None:
         with suppress(OSError):  # it has just ended
             self._wake_write.send(b"\0")
+
+    def _publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        properties.ContentType = signed.CONTENT_TYPE
+        self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
 
     # ---- the loop
 
@@ -113,7 +129,16 @@ class Connection:
             if not self.is_ready and time.monotonic() > deadline_s:
                 self.why = "no answer"
                 return
+            if self.is_ready and time.monotonic() > self._look_again_s:
+                self._publish_documents()
             self._turn(sock)
+
+    def _publish_documents(self) -> None:
+        self._look_again_s = time.monotonic() + DOCUMENTS_EVERY_S
+        for document in self._documents():
+            if self._published.get(document.topic) != document.payload:
+                self._publish(document.topic, document.payload, retain=True)
+                self._published[document.topic] = document.payload
 
     def _turn(self, sock: ssl.SSLSocket) -> None:
         has_room = self._arrived.qsize() < self._max_waiting

@@ -6,13 +6,15 @@ import random
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from collector.config import BrokerSection
+from collector.documents import Outgoing
 from collector.errors import CollectorError
 from collector.inbox.committer import Committer
 from collector.inbox.connection import Connection, Message
+from collector.inbox.keyring import Keyring
 from collector.inbox.tls import tls_context
 from collector.ledger.port import Ledger
 
@@ -40,13 +42,22 @@ class Inbox:
     """`open` starts two threads, `close` ends them. `settled` is set once it is known whether there is a broker."""
 
     def __init__(
-        self, broker: BrokerSection, ledger: Ledger, *, max_waiting: int = MAX_WAITING
+        self,
+        broker: BrokerSection,
+        ledger: Ledger,
+        keyring: Keyring,
+        documents: Callable[[], Sequence[Outgoing]] = tuple,
+        *,
+        max_waiting: int = MAX_WAITING,
     ) -> None:
-        """About `max_waiting` messages wait here at most; the rest stays with broker and kiosks."""
+        """`documents` are what is said to the kiosks, asked for now and then. About `max_waiting` messages wait here at
+        most; the rest stays with broker and kiosks."""
         self._broker = broker
         self._max_waiting = max_waiting
         self._arrived: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self._committer = Committer(ledger, self._arrived)
+        self._keyring = keyring
+        self._documents = documents
+        self._committer = Committer(ledger, keyring, self._arrived)
         self._stop = threading.Event()
         self._link = State.CONNECTING
         self._failed = ""
@@ -63,8 +74,9 @@ class Inbox:
         return self._arrived.qsize()
 
     def open(self) -> None:
-        """Raise CollectorError when certificate or key cannot be used at all."""
+        """Raise CollectorError when certificate or keys cannot be used at all."""
         context = tls_context(self._broker)
+        self._keyring.open()
         self._stop.clear()
         self._threads = [
             self._thread("inbox-connection", lambda: self._keep_connected(context)),
@@ -115,6 +127,7 @@ class Inbox:
             self._arrived,
             self._max_waiting,
             ready=lambda: self._say(State.CONNECTED),
+            documents=self._documents,
         )
         try:
             connection.run(self._stop)

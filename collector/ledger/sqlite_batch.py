@@ -68,6 +68,7 @@ class BatchWriter:
         self._streams.store()
         self._chain.finish(self._streams.highest())
         self._clocks.finish()
+        self._clocks.tidy()
 
     def due(self, ledger_id: str) -> list[Due]:
         return self._streams.due(self._chain, ledger_id, self._now)

@@ -5,13 +5,17 @@ imports it.
 """
 
 import json
+import os
+import secrets
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from kiosk.errors import KioskError
@@ -86,6 +90,7 @@ def lay_out(root: Path, ports: Ports, *, door: str, seed: int, fps: float) -> Si
         *("broker", "setup", "--authority", authority, "--out", root / "broker"),
         *("--port", ports.broker, "--collector", COLLECTOR_NAME, "--kiosk", KIOSK_ID),
     )
+    _keys(root, authority)
     _collector("passes", "authority", "--dir", root / "passes")
     _collector(
         *("passes", "delegate", "--dir", root / "passes", "--venue", VENUE),
@@ -94,6 +99,22 @@ def lay_out(root: Path, ports: Ports, *, door: str, seed: int, fps: float) -> Si
     site.kiosk_config.write_text(_kiosk_toml(site, door, seed, fps), encoding="utf-8")
     site.collector_config.write_text(_collector_toml(site), encoding="utf-8")
     return site
+
+
+def _keys(root: Path, authority: Path) -> None:
+    """All of the collector's, and the officer's beside them: here one machine plays every part."""
+    keys = root / "collector/keys"
+    for kind in ("receipt", "command", "ingest", "pseudonym"):
+        _collector("keys", "new", kind, "--dir", keys)
+    officer = root / "officer"
+    passphrase = {"COLLECTOR_PASSPHRASE": secrets.token_hex(16)}
+    _collector("keys", "tracing", "new", "--dir", officer, environment=passphrase)
+    for public in officer.glob("tracing-*.pub"):
+        shutil.copy(public, keys)
+    _collector(
+        *("keys", "publish", "--authority", authority, "--dir", keys),
+        *("--documents", root / "collector/documents"),
+    )
 
 
 def programs(site: Site) -> list[Program]:
@@ -133,9 +154,13 @@ def ledger_events(site: Site) -> list[dict[str, Any]]:
 _COLLECTOR = (sys.executable, "-m", "collector")
 
 
-def _collector(*arguments: object) -> str:
+def _collector(*arguments: object, environment: Mapping[str, str] = MappingProxyType({})) -> str:
     done = subprocess.run(
-        [*_COLLECTOR, *map(str, arguments)], capture_output=True, text=True, check=False
+        [*_COLLECTOR, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
     )
     if done.returncode != 0:
         raise KioskError(f"collector {arguments[0]} {arguments[1]}: {done.stderr.strip()}")
@@ -163,6 +188,9 @@ folder = "passes"
 [passes]
 key_file = "passes/pass.key"
 delegation_file = "passes/pass.delegation"
+
+[authority]
+key_file = "tls/authority.pub"
 
 [lights]
 mock_pins = true
@@ -199,6 +227,12 @@ name = "{COLLECTOR_NAME}"
 ca_file = "tls/ca.pem"
 certificate_file = "tls/{COLLECTOR_NAME}.pem"
 key_file = "tls/{COLLECTOR_NAME}.key"
+
+[inbox]
+keys_folder = "keys"
+
+[documents]
+folder = "documents"
 
 [office]
 port = {site.ports.collector}

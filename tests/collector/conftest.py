@@ -7,20 +7,24 @@ import ssl
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 import paho.mqtt.client as mqtt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from collector import authority, broker
+from collector import authority, broker, keys
+from collector.inbox.keyring import Keyring
+from kiosk.wire import signed
 from kiosk.wire.topics import Channel, topic
 
 LIMIT_S = 10.0
@@ -71,6 +75,23 @@ def tls(authority_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def keys_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One key of every kind, as they lie on the collector's machine."""
+    folder = tmp_path_factory.mktemp("keys")
+    for kind in keys.KeyKind:
+        passphrase = b"a dozen lotus ponds" if kind is keys.KeyKind.TRACING else b""
+        keys.new(folder, kind, datetime.now(UTC), passphrase)
+    next(folder.glob("tracing-*.key")).unlink()  # it stays with the officer
+    keys.new_pseudonym_key(folder)
+    return folder
+
+
+@pytest.fixture
+def keyring(keys_folder: Path) -> Keyring:
+    return Keyring(keys_folder)
+
+
 @dataclass
 class Mosquitto:
     """A real broker that can be killed and started again on the same port and folder."""
@@ -119,6 +140,7 @@ class Device:
 
     name: str
     client: mqtt.Client
+    receipt_keys: Mapping[str, Ed25519PublicKey]
     granted: "queue.SimpleQueue[int]" = field(default_factory=queue.SimpleQueue)
     acknowledged: "queue.SimpleQueue[int]" = field(default_factory=queue.SimpleQueue)
     received: "queue.SimpleQueue[tuple[str, bytes]]" = field(default_factory=queue.SimpleQueue)
@@ -144,7 +166,8 @@ class Device:
     def next_receipt(self) -> dict[str, Any]:
         where, payload = self.next()
         assert where == topic(self.name, Channel.RECEIPT)
-        receipt = json.loads(payload)
+        text = signed.verified(payload, signed.Purpose.RECEIPT, self.receipt_keys)
+        receipt = json.loads(text)
         assert isinstance(receipt, dict)
         return receipt
 
@@ -153,7 +176,7 @@ Connect = Callable[..., Device]
 
 
 @pytest.fixture
-def connect(mosquitto: Mosquitto, tls: Path) -> Iterator[Connect]:
+def connect(mosquitto: Mosquitto, tls: Path, keys_folder: Path) -> Iterator[Connect]:
     """`connect("cho-1")` is that device at the broker; `client_id` is what it claims to be."""
     devices: list[Device] = []
 
@@ -166,7 +189,7 @@ def connect(mosquitto: Mosquitto, tls: Path) -> Iterator[Connect]:
         context = ssl.create_default_context(cafile=str(tls / "ca.pem"))
         context.load_cert_chain(tls / f"{name}.pem", tls / f"{name}.key")
         client.tls_set_context(context)
-        device = Device(name, client)
+        device = Device(name, client, keys.public_keys(keys_folder).receipt)
         client.on_publish = lambda _c, _u, _m, reason, _p: device.acknowledged.put(reason.value)
         client.on_subscribe = lambda _c, _u, _m, reasons, _p: device.granted.put(reasons[0].value)
         client.on_message = lambda _c, _u, message: device.received.put(

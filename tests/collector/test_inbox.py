@@ -1,26 +1,34 @@
 """Inbox and ledger behind a real mosquitto, with kiosks that speak MQTT."""
 
+import json
 import queue
+import shutil
 import signal
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from collector import authority
+from collector import authority, documents, keys
 from collector.config import BrokerSection
+from collector.documents import Outgoing
 from collector.errors import CollectorError
 from collector.inbox.inbox import Inbox, State
+from collector.inbox.keyring import Keyring
+from collector.keys import KeyKind
 from collector.ledger.port import Batch, Due
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
+from kiosk.wire.documents import DocumentKind
+from kiosk.wire.events import chain_hash
 
 pytestmark = pytest.mark.broker
 
+NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 STREAM = "00112233445566778899aabbccddeeff"
 RECEIPT = "entrance/v1/cho-1/receipt"
 
@@ -28,10 +36,18 @@ RECEIPT = "entrance/v1/cho-1/receipt"
 class Station:
     """An inbox with a ledger in a file, as `collector serve` joins them."""
 
-    def __init__(self, broker: BrokerSection, path: Path, *, max_waiting: int = 20_000) -> None:
+    def __init__(
+        self,
+        broker: BrokerSection,
+        path: Path,
+        keyring: Keyring,
+        documents: Callable[[], Sequence[Outgoing]] = tuple,
+        *,
+        max_waiting: int = 20_000,
+    ) -> None:
         self.path = path
         self.ledger = SqliteLedger(path)
-        self.inbox = Inbox(broker, self.ledger, max_waiting=max_waiting)
+        self.inbox = Inbox(broker, self.ledger, keyring, documents, max_waiting=max_waiting)
 
     def open(self) -> "Station":
         self.ledger.open()
@@ -68,8 +84,8 @@ def broker_section(tls: Path, free_port: int) -> BrokerSection:
 
 
 @pytest.fixture
-def station(broker_section: BrokerSection, tmp_path: Path) -> Iterator[Station]:
-    station = Station(broker_section, tmp_path / "ledger.db")
+def station(keyring, broker_section: BrokerSection, tmp_path: Path) -> Iterator[Station]:
+    station = Station(broker_section, tmp_path / "ledger.db", keyring)
     yield station
     station.close()
 
@@ -97,6 +113,7 @@ def test_an_event_gets_its_receipt_once_it_is_in_the_ledger(connected, kiosk, ma
     receipt = kiosk.next_receipt()
 
     assert (receipt["stream"], receipt["upto"], receipt["also"]) == (STREAM, 1, [])
+    assert receipt["chainhash"] == chain_hash(make_event(1))
     assert connected.seqs() == [1]
 
 
@@ -168,6 +185,76 @@ def test_what_is_committed_is_acknowledged_and_never_handed_over_again(
     assert checked.repeats == 0
 
 
+def test_a_kiosk_that_comes_online_is_told_at_once_how_far_its_stream_is(
+    connected, kiosk, make_event
+) -> None:
+    kiosk.send(make_event(1))
+    first = kiosk.next_receipt()
+    status = {"state": "online", "stream": STREAM, "boot": 1, "birth": 2}
+
+    kiosk.publish(
+        "entrance/v1/cho-1/status", json.dumps({**status, "at": "2026-11-24T01:00:00Z"}).encode()
+    )
+
+    again = kiosk.next_receipt()
+    assert {**again, "at": ""} == {**first, "at": ""}
+
+
+def test_documents_are_retained_for_the_kiosks_and_a_new_one_goes_out_while_it_runs(
+    mosquitto, broker_section, tmp_path, keyring, connect, authority_dir
+) -> None:
+    folder, key = tmp_path / "documents", authority.signing_key(authority_dir)
+    documents.put(folder, key, DocumentKind.POLICY, {"n": 1}, NOW)
+    station = Station(
+        broker_section, tmp_path / "l.db", keyring, lambda: documents.outgoing(folder)
+    ).open()
+    try:
+        kiosk = connect("cho-1")
+        kiosk.subscribe("entrance/v1/shared/+")
+        assert kiosk.next() == ("entrance/v1/shared/policy", (folder / "policy.json").read_bytes())
+
+        documents.put(folder, key, DocumentKind.POLICY, {"n": 2}, NOW)
+
+        assert kiosk.next() == ("entrance/v1/shared/policy", (folder / "policy.json").read_bytes())
+    finally:
+        station.close()
+
+
+def test_a_new_receipt_key_counts_once_the_old_one_is_retired_without_a_restart(
+    mosquitto, broker_section, tmp_path, keys_folder, connect, make_event, wait_until
+) -> None:
+    folder = shutil.copytree(keys_folder, tmp_path / "keys")
+    (old,) = keys.public_keys(folder).receipt
+    station = Station(broker_section, tmp_path / "l.db", Keyring(folder)).open()
+    kiosk = connect("cho-1")
+    kiosk.subscribe(RECEIPT)
+    try:
+        kiosk.send(make_event(1))
+        assert json.loads(kiosk.next()[1])["key"] == old
+
+        new = keys.new(folder, KeyKind.RECEIPT, NOW + timedelta(days=9000))
+        keys.retire(folder, old)
+
+        def signed_by_the_new_one() -> bool:
+            kiosk.send(make_event(1))
+            return bool(json.loads(kiosk.next()[1])["key"] == new)
+
+        wait_until(signed_by_the_new_one, "the new key signs")
+    finally:
+        station.close()
+
+
+def test_without_a_receipt_key_it_does_not_begin_and_the_remedy_is_told(
+    broker_section, tmp_path
+) -> None:
+    station = Station(broker_section, tmp_path / "l.db", Keyring(tmp_path / "none"))
+
+    with pytest.raises(CollectorError, match="collector keys new receipt"):
+        station.open()
+
+    station.close()
+
+
 # ---- what goes wrong
 
 
@@ -219,9 +306,9 @@ def test_while_the_ledger_cannot_be_written_nothing_is_receipted_and_later_all_i
 
 
 def test_memory_is_bounded_while_the_ledger_is_away_and_nothing_is_lost(
-    mosquitto, broker_section, tmp_path, kiosk, make_event, wait_until
+    keyring, mosquitto, broker_section, tmp_path, kiosk, make_event, wait_until
 ) -> None:
-    station = Station(broker_section, tmp_path / "small.db", max_waiting=20).open()
+    station = Station(broker_section, tmp_path / "small.db", keyring, max_waiting=20).open()
     try:
         wait_until(lambda: station.inbox.state is State.CONNECTED, "connected")
         station.break_ledger()
@@ -253,7 +340,7 @@ def test_a_broker_that_is_not_there_yet_is_waited_for(
 
 
 def test_a_certificate_without_the_collectors_role_is_refused_by_name(
-    mosquitto, broker_section, tls, tmp_path, wait_until
+    keyring, mosquitto, broker_section, tls, tmp_path, wait_until
 ) -> None:
     stranger = BrokerSection(
         name="stranger",
@@ -262,7 +349,7 @@ def test_a_certificate_without_the_collectors_role_is_refused_by_name(
         certificate_file=tls / "stranger.pem",
         key_file=tls / "stranger.key",
     )
-    station = Station(stranger, tmp_path / "ledger.db").open()
+    station = Station(stranger, tmp_path / "ledger.db", keyring).open()
 
     wait_until(lambda: station.inbox.state is State.REFUSED, "refused")
 
@@ -270,7 +357,7 @@ def test_a_certificate_without_the_collectors_role_is_refused_by_name(
 
 
 def test_a_certificate_of_another_authority_is_refused_by_name(
-    mosquitto, broker_section, tmp_path, wait_until
+    keyring, mosquitto, broker_section, tmp_path, wait_until
 ) -> None:
     authority.create(tmp_path / "other")
     authority.issue(tmp_path / "other", "collector", tmp_path / "tls")
@@ -280,7 +367,7 @@ def test_a_certificate_of_another_authority_is_refused_by_name(
         certificate_file=tmp_path / "tls" / "collector.pem",
         key_file=tmp_path / "tls" / "collector.key",
     )
-    station = Station(foreign, tmp_path / "ledger.db").open()
+    station = Station(foreign, tmp_path / "ledger.db", keyring).open()
 
     wait_until(lambda: station.inbox.state is State.REFUSED, "refused")
 
@@ -288,7 +375,7 @@ def test_a_certificate_of_another_authority_is_refused_by_name(
 
 
 def test_a_broker_of_another_authority_is_not_trusted(
-    mosquitto, broker_section, tmp_path, wait_until
+    keyring, mosquitto, broker_section, tmp_path, wait_until
 ) -> None:
     authority.create(tmp_path / "other")
     authority.issue(tmp_path / "other", "collector", tmp_path / "tls")
@@ -298,7 +385,7 @@ def test_a_broker_of_another_authority_is_not_trusted(
         certificate_file=broker_section.certificate_file,
         key_file=broker_section.key_file,
     )
-    station = Station(misled, tmp_path / "ledger.db").open()
+    station = Station(misled, tmp_path / "ledger.db", keyring).open()
 
     wait_until(lambda: station.inbox.state is State.REFUSED, "refused")
 
@@ -306,13 +393,13 @@ def test_a_broker_of_another_authority_is_not_trusted(
 
 
 def test_a_listener_that_speaks_no_tls_is_refused_by_name(
-    broker_section, tmp_path, wait_until
+    keyring, broker_section, tmp_path, wait_until
 ) -> None:
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", broker_section.port))
         deaf.listen()
         deaf.settimeout(5)
-        station = Station(broker_section, tmp_path / "ledger.db").open()
+        station = Station(broker_section, tmp_path / "ledger.db", keyring).open()
         accepted, _ = deaf.accept()
         with accepted:
             accepted.sendall(b"220 mail.example ESMTP\r\n")
@@ -320,13 +407,13 @@ def test_a_listener_that_speaks_no_tls_is_refused_by_name(
         station.close()
 
 
-def test_without_its_key_the_inbox_does_not_begin(broker_section, tmp_path) -> None:
+def test_without_its_key_the_inbox_does_not_begin(keyring, broker_section, tmp_path) -> None:
     keyless = BrokerSection(
         ca_file=broker_section.ca_file,
         certificate_file=broker_section.certificate_file,
         key_file=tmp_path / "none.key",
     )
-    station = Station(keyless, tmp_path / "ledger.db")
+    station = Station(keyless, tmp_path / "ledger.db", keyring)
 
     with pytest.raises(CollectorError, match=r"none\.key cannot be read"):
         station.open()
@@ -334,13 +421,13 @@ def test_without_its_key_the_inbox_does_not_begin(broker_section, tmp_path) -> N
     station.close()
 
 
-def test_a_key_of_another_certificate_is_told(broker_section, tls, tmp_path) -> None:
+def test_a_key_of_another_certificate_is_told(keyring, broker_section, tls, tmp_path) -> None:
     mixed = BrokerSection(
         ca_file=broker_section.ca_file,
         certificate_file=broker_section.certificate_file,
         key_file=tls / "cho-1.key",
     )
-    station = Station(mixed, tmp_path / "ledger.db")
+    station = Station(mixed, tmp_path / "ledger.db", keyring)
 
     with pytest.raises(CollectorError, match="do not go together"):
         station.open()
@@ -358,11 +445,14 @@ class BrokenLedger:
     def commit(self, batch: Batch, now: datetime) -> Sequence[Due]:
         raise RuntimeError("a mistake of ours")
 
+    def tidy(self) -> bool:
+        return False
+
 
 def test_an_inbox_that_cannot_go_on_says_so(
-    mosquitto, broker_section, kiosk, make_event, wait_until: Callable[..., None]
+    keyring, mosquitto, broker_section, kiosk, make_event, wait_until: Callable[..., None]
 ) -> None:
-    inbox = Inbox(broker_section, BrokenLedger())
+    inbox = Inbox(broker_section, BrokenLedger(), keyring)
     inbox.open()
     wait_until(lambda: inbox.state is State.CONNECTED, "connected")
 

@@ -11,6 +11,7 @@ import pytest
 from collector import authority
 from collector.config import BrokerSection
 from collector.inbox.inbox import Inbox, State
+from collector.inbox.keyring import Keyring
 from collector.ledger.sqlite_ledger import SqliteLedger
 
 CONNACK = bytes([0x20, 3, 0, 0, 0])
@@ -89,7 +90,7 @@ def ledger(tmp_path: Path) -> Iterator[SqliteLedger]:
 
 
 @pytest.fixture
-def inbox_at(tls: Path, ledger: SqliteLedger) -> Iterator[Callable[[int], Inbox]]:
+def inbox_at(tls: Path, ledger: SqliteLedger, keyring: Keyring) -> Iterator[Callable[[int], Inbox]]:
     opened: list[Inbox] = []
 
     def inbox_at(port: int) -> Inbox:
@@ -99,7 +100,7 @@ def inbox_at(tls: Path, ledger: SqliteLedger) -> Iterator[Callable[[int], Inbox]
             certificate_file=tls / "collector.pem",
             key_file=tls / "collector.key",
         )
-        opened.append(Inbox(section, ledger))
+        opened.append(Inbox(section, ledger, keyring))
         opened[0].open()
         return opened[0]
 

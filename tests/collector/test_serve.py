@@ -81,13 +81,17 @@ class Server:
 
 
 @pytest.fixture
-def site(tls: Path, free_port: int, tmp_path: Path) -> Iterator[Site]:
+def site(tls: Path, keys_folder: Path, free_port: int, tmp_path: Path) -> Iterator[Site]:
     site = Site(tmp_path / "site")
     site.folder.mkdir()
     site.config.write_text(
         f"""\
 [ledger]
 file = "ledger.db"
+[inbox]
+keys_folder = "{keys_folder}"
+[documents]
+folder = "documents"
 [broker]
 port = {free_port}
 ca_file = "{tls}/ca.pem"
@@ -323,7 +327,9 @@ def test_the_check_tells_a_program_the_same(site, ledger_of, make_event) -> None
                 "streams": 1,
                 "repeats": 1,
                 "missing": [],
+                "breaks": [],
                 "quarantined": {},
+                "unopened": 0,
             }
         ],
         "faults": [],
