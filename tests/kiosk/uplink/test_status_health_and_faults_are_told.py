@@ -182,8 +182,9 @@ def test_when_the_loop_has_set_the_database_aside_the_uplink_follows_to_the_new_
     visit = kiosk.visit()
 
     until(lambda: kiosk.waiting == 0, "the second stream")
-    assert collector.arrived[-1].id == visit
-    assert collector.arrived[-1].seq == 1
+    began, last = collector.arrived[-2:]
+    assert (began.seq, began.data.notice) == (1, "stream_began")
+    assert (last.seq, last.id) == (2, visit)
     assert len({event.stream for event in collector.arrived}) == 2
 
 
