@@ -76,6 +76,12 @@ class Rig:
             time.sleep(0.02)
         return False
 
+    def pid(self, name: str) -> int:
+        """Raise NotInTime when it does not run."""
+        if (pid := self._children[name].pid) is None:
+            raise NotInTime(f"{name} does not run")
+        return pid
+
     # ---- the door
 
     def door(
@@ -93,13 +99,17 @@ class Rig:
 
     def twin(self, *options: object) -> "subprocess.Popen[bytes]":
         """A door of the same kind beside it, with a database of its own that no uplink touches."""
-        config = self.site.kiosk_config.with_name("twin.toml")
-        state = self.site.root / "kiosk" / "twin"
-        state.mkdir(exist_ok=True)
-        text = self.site.kiosk_config.read_text(encoding="utf-8")
-        config.write_text(re.sub("state_dir = .*", f'state_dir = "{state}"', text))
+        config = self.twin_config(self.site.root / "kiosk" / "twin")
         with self.twin_said.open("wb") as out:
             return subprocess.Popen([*door_command(config), *map(str, options)], stdout=out)
+
+    def twin_config(self, state: Path) -> Path:
+        """The kiosk's settings, with its state in another folder."""
+        state.mkdir(exist_ok=True)
+        config = self.site.kiosk_config.with_name("twin.toml")
+        text = self.site.kiosk_config.read_text(encoding="utf-8")
+        config.write_text(re.sub("state_dir = .*", f'state_dir = "{state}"', text))
+        return config
 
     @property
     def twin_said(self) -> Path:
@@ -171,25 +181,26 @@ def beat_is_idle(beat: UplinkBeat) -> bool:
 
 
 @contextlib.contextmanager
-def rig(root: Path | None = None, settings: Mapping[str, str] | None = None) -> Iterator[Rig]:
-    """A site that is laid out, with nothing running yet. `settings` replaces text in the kiosk's settings.
+def rig(settings: Mapping[str, str] | None = None, *, for_the_loop: bool = True) -> Iterator[Rig]:
+    """A site that is laid out, with nothing running yet. `settings` replaces text in the kiosk's settings; the harness
+    does not stand `for_the_loop` where `kiosk run` itself is started.
 
     Raise CannotHere without a broker.
     """
     if shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin") is None:
         raise CannotHere("mosquitto is not installed")
     with contextlib.ExitStack() as stack:
-        if root is None:
-            root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
+        root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-")))
         ports = sites.choose_ports(sites.Ports(0, 0, 0, 0))
         laid = sites.lay_out(root, ports, door="in", seed=1, fps=30.0)
         stack.callback(laid.remove)
         change(laid.kiosk_config, {"spread_s = 2.0": "spread_s = 1.0", **(settings or {})})
         supervisor = stack.enter_context(Supervisor(laid.run_dir, laid.log_dir))
         made = Rig(laid, load(laid.kiosk_config), supervisor)
-        listener = ReportListener(made.config.report_socket, made.hear)
-        listener.open()
-        stack.callback(listener.close)
+        if for_the_loop:
+            listener = ReportListener(made.config.report_socket, made.hear)
+            listener.open()
+            stack.callback(listener.close)
         yield made
 
 

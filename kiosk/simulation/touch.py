@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import re
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from kiosk.errors import KioskError
@@ -27,15 +28,16 @@ MOST_PAGES = 20
 
 
 class Declarer:
-    """Fills in the form of the kiosk whose screen is on this port."""
+    """Fills in the form of the kiosk whose screen is on this port. `answers` replaces those of some pages, by name."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, answers: Mapping[str, dict[str, str]] | None = None) -> None:
         self._port = port
+        self._answers = {**_ANSWERS, **(answers or {})}
 
     def declare(self, seq: int, *, symptoms: bool, wants_slip: bool = False) -> None:
         """Take up the `missing` result with this number and send a declaration; ask for the Pass on paper where
         `wants_slip`. Raise KioskError when the form does not lead to its end."""
-        answers = _ANSWERS | (_FEVER if symptoms else {})
+        answers = self._answers | (_FEVER if symptoms else {})
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=15)
         with contextlib.closing(connection):
             try:
