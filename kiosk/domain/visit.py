@@ -36,6 +36,7 @@ class Visit:
     verdict: Verdict
     code_kind: str
     follows: str | None = None  # id of the earlier `missing` visit that this one amends
+    venue: str = ""  # where, when that is not where this kiosk stands: told by phone
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ def visit_data(visit: Visit) -> data.VisitData:
         direction=visit.direction,
         code=visit.code_kind,
         follows=visit.follows,
+        extra={"venue": visit.venue} if visit.venue else {},
     )
 
 
