@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias
 
-from collector import cli_keys
+from collector import cli_keys, cli_registry
 from collector.errors import CollectorError
 from kiosk.errors import ConfigError
 
@@ -57,6 +57,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_passes(_group(commands, "passes", "who may issue passes"))
     cli_keys.add_keys(_group(commands, "keys", "by which the collector speaks and listens"))
     cli_keys.add_documents(_group(commands, "documents", "what is said to the kiosks"))
+    cli_registry.add_organisations(
+        _group(commands, "organisations", "who answers for venues"), CONFIG
+    )
+    cli_registry.add_venues(_group(commands, "venues", "the places that are registered"), CONFIG)
+    cli_registry.add_kiosks(_group(commands, "kiosks", "the devices at their doors"), CONFIG)
     _add_serve(commands)
     _add_ledger(_group(commands, "ledger", "ask the ledger"))
     return parser

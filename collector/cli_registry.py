@@ -1,6 +1,7 @@
 """The commands about organisations, venues, the kiosks at their doors, posters and enrolment codes."""
 
 import argparse
+import io
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -101,7 +102,8 @@ def _poster(arguments: argparse.Namespace) -> int:
 
     settings = config.load(arguments.config)
     registry = _registry(arguments)
-    wanted = [_there(registry.venue(one), one) for one in arguments.venue] or registry.venues()
+    chosen = [_there(registry.venue(one), one) for one in arguments.venue]
+    wanted = chosen or registry.venues()
     arguments.out.mkdir(parents=True, exist_ok=True)
     progress = _progress("posters")
     for done, venue in enumerate(wanted, 1):
@@ -114,6 +116,7 @@ def _poster(arguments: argparse.Namespace) -> int:
 
 def _enrol(arguments: argparse.Namespace) -> int:
     from collector import config
+    from collector.days import local_text
     from collector.pem import write_whole
     from collector.registry import enrolment
 
@@ -122,12 +125,14 @@ def _enrol(arguments: argparse.Namespace) -> int:
     kiosk = _there(registry.kiosk(arguments.kiosk), arguments.kiosk)
     permit = enrolment.permit(registry, kiosk, enrolment.site(settings), datetime.now(UTC))
     if arguments.svg is not None:
-        write_whole(arguments.svg, permit.svg(), 0o600)
+        svg = io.BytesIO()
+        permit.qr.save(svg, kind="svg", scale=4, light="white")
+        write_whole(arguments.svg, svg.getvalue(), 0o600)
     elif sys.stdout.isatty():
         permit.qr.terminal(compact=True)
     else:
         print(permit.text)
-    print(f"đến / until {permit.expires_text}", file=sys.stderr)
+    print(f"đến / until {local_text(permit.expires_at)}", file=sys.stderr)
     return 0
 
 

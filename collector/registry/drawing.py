@@ -1,0 +1,115 @@
+"""Filled shapes on one sheet, in millimetres from its upper left corner, written as SVG or as PDF.
+
+Nothing but outlines: no font, no picture and no address to be fetched is in either file.
+"""
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+import pydyf
+
+POINTS_PER_MM = 72 / 25.4
+
+# a letter of SVG's path language and the numbers that follow it
+Step = tuple[str, tuple[float, ...]]
+Path = list[Step]
+Colour = tuple[int, int, int]
+
+
+def move(x: float, y: float) -> Step:
+    return "M", (x, y)
+
+
+def line(x: float, y: float) -> Step:
+    return "L", (x, y)
+
+
+def curve(x1: float, y1: float, x2: float, y2: float, x: float, y: float) -> Step:
+    return "C", (x1, y1, x2, y2, x, y)
+
+
+def rectangle(left: float, top: float, width: float, height: float) -> Path:
+    right, bottom = left + width, top + height
+    return [move(left, top), line(right, top), line(right, bottom), line(left, bottom)]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Every path is closed; all are filled together, inside where the outline winds around."""
+
+    paths: Sequence[Path]
+    colour: Colour
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    title: str
+    width_mm: float
+    height_mm: float
+    shapes: Sequence[Shape]
+
+
+def svg(drawing: Drawing) -> bytes:
+    width, height = drawing.width_mm, drawing.height_mm
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}mm" height="{height:g}mm" '
+        f'viewBox="0 0 {width:g} {height:g}" role="img"><title>{escape(drawing.title)}</title>\n'
+    )
+    body = "".join(
+        f'<path fill="#{bytes(shape.colour).hex()}" d="{_path_text(shape.paths)}"/>\n'
+        for shape in drawing.shapes
+    )
+    return f"{head}{body}</svg>\n".encode()
+
+
+def pdf(drawing: Drawing) -> bytes:
+    """One page. The same drawing gives the same bytes."""
+    document = pydyf.PDF()
+    stream = pydyf.Stream(compress=True)
+    # millimetres downwards from the top, as in the drawing
+    top = drawing.height_mm * POINTS_PER_MM
+    stream.set_matrix(POINTS_PER_MM, 0, 0, -POINTS_PER_MM, 0, top)
+    for shape in drawing.shapes:
+        stream.set_color_rgb(*(part / 255 for part in shape.colour))
+        for path in shape.paths:
+            _draw(stream, path)
+        stream.fill()
+    document.add_object(stream)
+    document.add_page(
+        pydyf.Dictionary(
+            {
+                "Type": "/Page",
+                "Parent": document.pages.reference,
+                "MediaBox": pydyf.Array([0, 0, drawing.width_mm * POINTS_PER_MM, top]),
+                "Resources": pydyf.Dictionary(),
+                "Contents": stream.reference,
+            }
+        )
+    )
+    document.info["Title"] = pydyf.String(drawing.title)
+    document.catalog["Lang"] = pydyf.String("vi")
+    out = io.BytesIO()
+    document.write(out, version=b"1.7")
+    return out.getvalue()
+
+
+def _path_text(paths: Iterable[Path]) -> str:
+    return "".join(
+        letter + " ".join(f"{number:.3f}".rstrip("0").rstrip(".") for number in numbers)
+        for path in paths
+        for letter, numbers in (*path, ("Z", ()))
+    )
+
+
+def _draw(stream: pydyf.Stream, path: Path) -> None:
+    for letter, numbers in path:
+        rounded = [round(number, 3) for number in numbers]
+        if letter == "M":
+            stream.move_to(*rounded)
+        elif letter == "L":
+            stream.line_to(*rounded)
+        else:
+            stream.curve_to(*rounded)
+    stream.close()

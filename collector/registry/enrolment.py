@@ -1,0 +1,119 @@
+"""Enrolment codes: a technician shows one to a new kiosk, which joins with it once, within fifteen minutes."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import segno
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from collector.config import CollectorConfig
+from collector.errors import CollectorError
+from collector.pem import write_private
+from collector.registry.port import Enrolment, Registry, RegistryError
+from collector.registry.shapes import RegisteredKiosk
+from kiosk.wire import enrolment as wire
+
+VALID = timedelta(minutes=15)
+
+
+class Refused(StrEnum):
+    """Why a token lets nobody in. The kiosk says it in plain words."""
+
+    UNKNOWN = "unknown"
+    USED = "used"
+    EXPIRED = "expired"
+
+
+class EnrolmentRefused(CollectorError):
+    def __init__(self, reason: Refused) -> None:
+        super().__init__(f"this enrolment code is {reason}: show the kiosk a new one")
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where kiosks come to, and by what they know that it is the right place."""
+
+    address: str
+    fingerprint: bytes
+    key: Ed25519PrivateKey
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """`text` is what the QR holds: alphanumeric, so that the QR stays small."""
+
+    text: str
+    expires_at: datetime
+
+    @property
+    def qr(self) -> segno.QRCode:
+        return segno.make_qr(self.text, error="m", boost_error=False)
+
+
+def site(config: CollectorConfig) -> Site:
+    """As configured; the key is made when there is none. Raise CollectorError when something is missing."""
+    parts = urlsplit(config.devices.address)
+    if parts.scheme != "https" or not parts.hostname:
+        raise CollectorError("kiosks have nowhere to come to: set [devices] address to https://...")
+    try:
+        certificate = x509.load_pem_x509_certificate(config.broker.ca_file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise CollectorError(
+            f"{config.broker.ca_file} cannot be read: `collector authority issue` makes it"
+        ) from error
+    fingerprint = certificate.fingerprint(hashes.SHA256())
+    return Site(config.devices.address, fingerprint, _key(config.registry.enrolment_key_file))
+
+
+def permit(registry: Registry, kiosk: RegisteredKiosk, where: Site, now: datetime) -> Permit:
+    """Raise RegistryError when it cannot be kept; then no code is shown."""
+    token = secrets.token_bytes(wire.TOKEN_BYTES)
+    # the code holds whole seconds
+    expires_at = (now + VALID).replace(microsecond=0)
+    text = wire.encode(
+        wire.EnrolmentCode(
+            where.address, kiosk.venue, kiosk.id, where.fingerprint, expires_at, token
+        ),
+        where.key,
+    )
+    registry.add_enrolment(Enrolment(_hashed(token), kiosk.venue, kiosk.id, now, expires_at))
+    return Permit(text, expires_at)
+
+
+def redeem(registry: Registry, token: bytes, now: datetime) -> Enrolment:
+    """For which kiosk and venue this token counts; it never counts again, whatever comes of this call.
+
+    Raise EnrolmentRefused; RegistryError when the registry cannot be asked, and then it may be tried again.
+    """
+    found = registry.take_enrolment(_hashed(token), now)
+    if found is None:
+        raise EnrolmentRefused(Refused.UNKNOWN)
+    if found.used_at is not None:
+        raise EnrolmentRefused(Refused.USED)
+    if now >= found.expires_at:
+        raise EnrolmentRefused(Refused.EXPIRED)
+    return found
+
+
+def _hashed(token: bytes) -> bytes:
+    return hashlib.sha256(token).digest()
+
+
+def _key(path: Path) -> Ed25519PrivateKey:
+    if not path.exists():
+        write_private(path, Ed25519PrivateKey.generate())
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), None)
+    except (TypeError, ValueError):
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise RegistryError(f"{path} is no enrolment key: move it away, a new one is made")
+    return key

@@ -1,0 +1,143 @@
+"""Text as outlines, shaped by HarfBuzz: Khmer letters change places and join, and a poster must look the same on any
+machine, whatever fonts it has. Noto Sans, from Debian's fonts-noto-core.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import uharfbuzz as hb
+
+from collector.registry.drawing import Path as Outline
+from collector.registry.drawing import curve, line, move
+from collector.registry.port import RegistryError
+
+FONT_FOLDER = Path("/usr/share/fonts/truetype/noto")
+_COENG = "\u17d2"  # sets the letter after it below the one before
+_SCRIPTS = re.compile(r"[\u1780-\u17ff\u19e0-\u19ff]+|[^\u1780-\u17ff\u19e0-\u19ff]+")
+
+
+def width_mm(text: str, size_mm: float, *, bold: bool = False) -> float:
+    return sum(advance for _, advance, _ in _runs(text, size_mm, bold))
+
+
+def outlines(
+    text: str, size_mm: float, left_mm: float, base_mm: float, *, bold: bool = False
+) -> list[Outline]:
+    """One line, from `left_mm` on the base line `base_mm`, y downwards. `size_mm` is the em."""
+    drawn: list[Outline] = []
+    for glyphs, advance_mm, (font, scale) in _runs(text, size_mm, bold):
+        at_mm = left_mm
+        for glyph, (dx, dy, step) in glyphs:
+            drawn += _outline(font, glyph, scale, at_mm + dx * scale, base_mm - dy * scale)
+            at_mm += step * scale
+        left_mm += advance_mm
+    return drawn
+
+
+def lines(text: str, size_mm: float, room_mm: float, *, bold: bool = False) -> list[str]:
+    """Broken between words, Khmer at its zero-width spaces; a word that is too long, between its letters."""
+    found: list[str] = []
+    for piece in _pieces(text, size_mm, room_mm, bold):
+        joined = found[-1] + piece if found else piece
+        if found and width_mm(joined.rstrip(), size_mm, bold=bold) <= room_mm:
+            found[-1] = joined
+        else:
+            found.append(piece)
+    return [one.strip(" \u200b") for one in found]
+
+
+def _pieces(text: str, size_mm: float, room_mm: float, bold: bool) -> Iterator[str]:
+    for piece in re.findall(r"[^ \u200b]+[ \u200b]*", text):
+        if width_mm(piece.rstrip(), size_mm, bold=bold) <= room_mm:
+            yield piece
+        else:
+            yield from _clusters(piece)
+
+
+def _clusters(text: str) -> list[str]:
+    """Letters with the signs that belong to them: no line may begin with a vowel sign or a foot of Khmer."""
+    found: list[str] = []
+    for letter in text:
+        is_part = unicodedata.category(letter).startswith("M") or letter in " \u200b"
+        if found and (is_part or found[-1].endswith(_COENG)):
+            found[-1] += letter
+        else:
+            found.append(letter)
+    return found
+
+
+_Glyphs = list[tuple[int, tuple[int, int, int]]]
+_Face = tuple["hb.Font", float]
+
+
+def _runs(text: str, size_mm: float, bold: bool) -> Iterator[tuple[_Glyphs, float, _Face]]:
+    """Each run of one script: its glyphs with offsets and advance in font units, and its width."""
+    for run in _SCRIPTS.findall(text.replace("\u200b", "")):
+        script = "Khmer" if "\u1780" <= run[0] <= "\u19ff" else ""
+        font = _font(f"NotoSans{script}-{'Bold' if bold else 'Regular'}.ttf")
+        scale = size_mm / font.face.upem
+        buffer = hb.Buffer()
+        buffer.add_str(run)
+        buffer.guess_segment_properties()
+        hb.shape(font, buffer)
+        glyphs = [
+            (info.codepoint, (at.x_offset, at.y_offset, at.x_advance))
+            for info, at in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
+        ]
+        yield glyphs, sum(step for _, (_, _, step) in glyphs) * scale, (font, scale)
+
+
+@cache
+def _font(name: str) -> "hb.Font":
+    path = FONT_FOLDER / name
+    if not path.exists():
+        raise RegistryError(f"{path} is missing: install Debian's fonts-noto-core")
+    return hb.Font(hb.Face(hb.Blob.from_file_path(str(path))))
+
+
+class _Pen:
+    """Follows the outline of one glyph in font units, y upwards."""
+
+    def __init__(self, scale: float, left_mm: float, base_mm: float) -> None:
+        self._scale, self._left_mm, self._base_mm = scale, left_mm, base_mm
+        self._here = (0.0, 0.0)
+        self.path: Outline = []
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        return self._left_mm + x * self._scale, self._base_mm - y * self._scale
+
+    def move_to(self, x: float, y: float, _: object) -> None:
+        self._here = (x, y)
+        self.path.append(move(*self.at(x, y)))
+
+    def line_to(self, x: float, y: float, _: object) -> None:
+        self._here = (x, y)
+        self.path.append(line(*self.at(x, y)))
+
+    def cubic_to(self, *values: float) -> None:
+        x1, y1, x2, y2, x, y = values[:6]
+        self._here = (x, y)
+        self.path.append(curve(*self.at(x1, y1), *self.at(x2, y2), *self.at(x, y)))
+
+    def quadratic_to(self, cx: float, cy: float, x: float, y: float, _: object) -> None:
+        """Drawn as a cubic, which both kinds of file know."""
+        (x0, y0), third = self._here, 2 / 3
+        first = (x0 + third * (cx - x0), y0 + third * (cy - y0))
+        second = (x + third * (cx - x), y + third * (cy - y))
+        self.cubic_to(*first, *second, x, y)
+
+
+def _outline(
+    font: "hb.Font", glyph: int, scale: float, left_mm: float, base_mm: float
+) -> Sequence[Outline]:
+    pen = _Pen(scale, left_mm, base_mm)
+    funcs = hb.DrawFuncs()
+    funcs.set_move_to_func(pen.move_to)
+    funcs.set_line_to_func(pen.line_to)
+    funcs.set_cubic_to_func(pen.cubic_to)
+    funcs.set_quadratic_to_func(pen.quadratic_to)
+    font.draw_glyph(glyph, funcs)
+    return [pen.path] if pen.path else []
