@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias
 
-from collector import cli_keys, cli_registry
+from collector import cli_carry, cli_keys, cli_registry
 from collector.errors import CollectorError
 from kiosk.errors import ConfigError
 
@@ -63,6 +63,14 @@ def _parser() -> argparse.ArgumentParser:
     cli_registry.add_venues(_group(commands, "venues", "the places that are registered"), CONFIG)
     cli_registry.add_kiosks(_group(commands, "kiosks", "the devices at their doors"), CONFIG)
     _add_serve(commands)
+    for name, what, add in (
+        ("import", "take in a backlog that was carried here", cli_carry.add_import),
+        ("backup", "copy the ledger to a second place, while it is written", cli_carry.add_backup),
+        ("restore", "put a copy in the ledger's place", cli_carry.add_restore),
+    ):
+        command = commands.add_parser(name, help=what, description=what)
+        command.add_argument("--config", type=Path, default=CONFIG, metavar="FILE")
+        add(command)
     _add_ledger(_group(commands, "ledger", "ask the ledger"))
     return parser
 

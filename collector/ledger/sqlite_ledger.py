@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from collector.errors import LedgerError
+from collector.ledger.lock import LedgerLock
 from collector.ledger.migrations import migrations
 from collector.ledger.port import Batch, Due
 from collector.ledger.sqlite_batch import BatchWriter
@@ -30,11 +31,13 @@ class SqliteLedger:
         self._path = path
         self._database: Database | None = None
         self._id = ""
+        self._lock = LedgerLock(path)
 
     def open(self) -> None:
         if not self._path.parent.is_dir():
             raise LedgerError(f"{self._path.parent} does not exist: make it, writable by this user")
         try:
+            self._lock.take(exclusive=False)
             _make_for_the_group(self._path)
             connection = sqlite3.connect(
                 self._path, timeout=BUSY_TIMEOUT_S, check_same_thread=False
@@ -48,16 +51,19 @@ class SqliteLedger:
                 connection.close()
                 raise
         except sqlite3.Error as error:
+            self._lock.release()
             raise LedgerError(
                 f"the ledger {self._path} cannot be opened ({name_of(error)}): {_remedy(error)}"
             ) from error
         except OSError as error:
+            self._lock.release()
             raise LedgerError(
                 f"the ledger {self._path} cannot be opened ({error.strerror})"
             ) from error
         self._database = database
 
     def close(self) -> None:
+        self._lock.release()
         database, self._database = self._database, None
         if database is not None:
             with suppress(sqlite3.Error):  # of a disk that fails; what was committed is safe
