@@ -79,6 +79,7 @@ class Outbox:
         self._room = room or Reserve()
         self._ballast = path.with_name("ballast")
         self._recent: OrderedDict[str, int] = OrderedDict()  # seq of what was appended last, by id
+        self._end: End | None = None  # as this process left it
         self._rewinds = 0
         self._witness = Witness(path)
         self._salvaged: list[Salvaged] = []
@@ -291,10 +292,16 @@ class Outbox:
         self._refuse_when_full()
 
         def insert(db: sqlite3.Connection) -> End:
-            last = rows.end(db)
-            for entry in entries:
-                last = rows.insert(db, last, self._kiosk, entry, stamp)
-            rows.advance(db, last, len(entries))
+            before = self._end or rows.end(db)
+            last, made = self._made(before, entries, stamp)
+            if not rows.advance(
+                db, before, last
+            ):  # another stream began, or another process appended
+                before = rows.end(db)
+                last, made = self._made(before, entries, stamp)
+                rows.advance(db, before, last)
+            for row in made:
+                rows.insert(db, row)
             return last
 
         def already(db: sqlite3.Connection) -> End | None:
@@ -304,11 +311,21 @@ class Outbox:
             last = self._session.write(insert, already=already)
         except WireError as error:
             raise StoreError(f"not stored: {error} does not keep the wire contract") from error
+        self._end = last
         self._witness.write(last.stream, last.seq)
-        seq = self._recent[newest] = last.seq
+        self._recent[newest] = last.seq
         if len(self._recent) > _REMEMBERED:
             self._recent.popitem(last=False)
-        return seq
+        return last.seq
+
+    def _made(
+        self, last: End, entries: list[Entry], stamp: Stamp
+    ) -> tuple[End, list[tuple[object, ...]]]:
+        made = []
+        for entry in entries:
+            last, row = rows.made(last, self._kiosk, entry, stamp)
+            made.append(row)
+        return last, made
 
     def _remove_upto(self, stream: Known, receipt: Receipt) -> int:
         """At once what is archived; and whatever it names when there is no room to keep it."""

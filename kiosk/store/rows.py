@@ -61,8 +61,8 @@ def end(db: sqlite3.Connection) -> End:
     return End(*db.execute("SELECT id, last_seq, last_position, last_hash FROM stream").fetchone())
 
 
-def insert(db: sqlite3.Connection, last: End, kiosk: str, entry: Entry, stamp: Stamp) -> End:
-    """The new end; `advance` stores it. Raise WireError when the event does not keep the contract."""
+def made(last: End, kiosk: str, entry: Entry, stamp: Stamp) -> tuple[End, tuple[object, ...]]:
+    """The new end of the stream, and the row for `insert`. Raise WireError when the event breaks the contract."""
     seq, position = last.seq + 1, last.position + 1
     what = entry.what
     if entry.seal is not None and isinstance(what, (data.VisitData, data.DeclarationData)):
@@ -74,25 +74,29 @@ def insert(db: sqlite3.Connection, last: End, kiosk: str, entry: Entry, stamp: S
     )
     payload_hash = hashlib.sha256(payload).digest()
     visit = entry.visit
-    db.execute(
-        "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?)",
-        (
-            *(position, last.stream, seq, entry.id),
-            *(ms_of(stamp.at), stamp.boot_id, stamp.boottime_ns),
-            visit.verdict.outcome if visit is not None else None,
-            visit.direction if visit is not None else None,
-            *(payload_hash, payload),
-        ),
+    row = (
+        *(position, last.stream, seq, entry.id),
+        *(ms_of(stamp.at), stamp.boot_id, stamp.boottime_ns),
+        visit.verdict.outcome if visit is not None else None,
+        visit.direction if visit is not None else None,
+        *(payload_hash, payload),
     )
-    return End(last.stream, seq, position, payload_hash)
+    return End(last.stream, seq, position, payload_hash), row
 
 
-def advance(db: sqlite3.Connection, last: End, count: int) -> None:
-    """The stream ends at `last` now, `count` rows later than before."""
-    db.execute(
-        "UPDATE stream SET last_seq = ?, last_position = ?, last_hash = ?, kept = kept + ?",
-        (last.seq, last.position, last.hash, count),
-    )
+def advance(db: sqlite3.Connection, before: End, last: End) -> bool:
+    """The stream ends at `last` now. False, and nothing done, when it did not end at `before`."""
+    sql = """
+        UPDATE stream SET last_seq = ?, last_position = ?, last_hash = ?, kept = kept + ?
+        WHERE last_position = ? AND id = ?
+    """
+    count = last.seq - before.seq
+    values = (last.seq, last.position, last.hash, count, before.position, before.stream)
+    return db.execute(sql, values).rowcount == 1
+
+
+def insert(db: sqlite3.Connection, row: tuple[object, ...]) -> None:
+    db.execute("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ?)", row)
 
 
 def behind(db: sqlite3.Connection, position: int, limit: int) -> list[Row]:

@@ -176,7 +176,8 @@ def _begin_anew(
         first = bytes.fromhex(events.first_hash(stream))
         db.execute("INSERT INTO receipts VALUES (?, ?, 0, '')", (stream, base + last_seq))
         db.execute(
-            "UPDATE stream SET id = ?, kept = kept + ?, waiting_from = 0", (stream, len(tail))
+            "UPDATE stream SET id = ?, last_position = ?, kept = kept + ?, waiting_from = 0",
+            (stream, base + last_seq, len(tail)),
         )
         _say(db, rows.End(stream, 0, base + last_seq, first), kiosk, stamp, salvaged)
     log.error("the WAL of %s was cut short: a new stream begins", path.name)
@@ -189,7 +190,9 @@ def _say(
     """The first event of the new stream."""
     named = {"before": salvaged.before} if salvaged.before else {}
     what = data.NoticeData("stream_began", "after_damage", extra={**named, "last": salvaged.last})
-    rows.advance(db, rows.insert(db, last, kiosk, rows.Entry(rows.new_id(stamp), what), stamp), 1)
+    first, row = rows.made(last, kiosk, rows.Entry(rows.new_id(stamp), what), stamp)
+    rows.insert(db, row)
+    rows.advance(db, last, first)
 
 
 def _insert_behind(db: sqlite3.Connection, found: _Found, stream: str) -> int:

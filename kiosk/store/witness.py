@@ -10,8 +10,6 @@ from pathlib import Path
 
 from kiosk.wire.ids import STREAM
 
-_FORM = "{stream} {seq:010d}\n"
-
 
 class Witness:
     """For the process that appends. The constructor stores; a disk that fails is passed over."""
@@ -32,7 +30,7 @@ class Witness:
         with suppress(OSError):
             if self._file < 0:
                 self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o660)
-            os.pwrite(self._file, _FORM.format(stream=stream, seq=seq).encode("ascii"), 0)
+            os.pwrite(self._file, b"%s %010d\n" % (stream.encode("ascii"), seq), 0)
 
     def close(self) -> None:
         file, self._file = self._file, -1
