@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.visit import Visit
+from kiosk.errors import StoreError
 from kiosk.store.outbox import Outbox
 from kiosk.store.reserve import Reserve, Storage, StorageFull
 from kiosk.store.stamp import Stamp
@@ -222,3 +223,27 @@ def test_with_not_a_byte_left_the_ballast_lets_the_uplink_free_rows(
         assert outbox.waiting(0, 1) == []
         assert not (small_disk / "ballast").exists()
         assert outbox.append_visit(new_visit(), stamp()) == len(rows) + 1
+
+
+def remount(disk: Path, mode: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{mode}", str(disk)], check=True)
+
+
+def test_a_disk_that_turns_read_only_takes_no_visit_and_works_again_once_mended(
+    small_disk: Path, new_visit: Callable[..., Visit], stamp: Callable[..., Stamp]
+) -> None:
+    room = Reserve(ballast_bytes=4_096, nearly_full_bytes=8_192, full_bytes=4_096)
+    with Outbox(small_disk / "state.db", "cho-1", owner=True, room=room) as outbox:
+        first = outbox.append_visit(new_visit(), stamp())
+        outbox.close()  # an open file keeps a file system from turning read-only
+        remount(small_disk, "ro")
+
+        with pytest.raises(StoreError):
+            outbox.append_visit(new_visit(), stamp())
+        written = outbox.writable()
+        remount(small_disk, "rw")
+
+        assert written is False
+        assert outbox.writable() is True
+        assert outbox.append_visit(new_visit(), stamp()) == first + 1
+        assert len(outbox.visit_ids()) == 2

@@ -1,9 +1,12 @@
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from kiosk.domain.visit import Visit
-from kiosk.store.outbox import Outbox
+from kiosk.store.outbox import ChainDiffers, Outbox
 from kiosk.store.stamp import Stamp
 from kiosk.wire.receipts import Receipt
 
@@ -144,3 +147,122 @@ def test_births_rise_with_each_connection_and_boots_with_each_boot(outbox: Outbo
 
     assert [(b.boot, b.birth) for b in (first, second, third)] == [(1, 1), (1, 2), (2, 3)]
     assert len({b.stream for b in (first, second, third)}) == 1
+
+
+# ---- what becomes of a received row
+
+
+def test_a_received_row_stays_until_it_is_archived(
+    filled: Outbox, stamp: NewStamp, receipt: NewReceipt
+) -> None:
+    first = receipt(filled, 5)
+    then = receipt(filled, 7, after_s=1, archived=4)
+    filled.received(first)
+    before = filled.counts(stamp())
+
+    filled.received(then)
+
+    after = filled.counts(stamp())
+    assert (before.waiting, before.received) == (3, 5)
+    assert (after.waiting, after.received) == (1, 3)
+    assert len(filled.visit_ids()) == 8  # the day's visits are remembered
+
+
+def test_a_received_row_is_deleted_after_seven_days_and_one_that_waits_never(
+    filled: Outbox, stamp: NewStamp, receipt: NewReceipt
+) -> None:
+    filled.received(receipt(filled, 5))
+    now = datetime.now(UTC)
+
+    filled.purge(now + timedelta(days=6), timedelta(days=1))
+    before = filled.counts(stamp()).received
+    filled.purge(now + timedelta(days=8), timedelta(days=1))
+
+    assert before == 5
+    assert filled.counts(stamp()).received == 0
+    filled.purge(now + timedelta(days=999), timedelta(days=1))
+    assert seqs(filled) == [6, 7, 8]
+
+
+def test_nothing_of_a_deleted_row_stays_in_the_file(
+    path: Path, new_visit: Callable[..., Visit], stamp: NewStamp, receipt: NewReceipt
+) -> None:
+    with Outbox(path, "cho-1", owner=True) as outbox:
+        visits = [new_visit() for _ in range(60)]
+        for visit in visits:
+            outbox.append_visit(visit, stamp())
+        ids = [visit.id.encode() for visit in visits]
+        outbox.checkpoint()
+        held = path.read_bytes()
+
+        outbox.received(receipt(outbox, 60, archived=60))
+        outbox.checkpoint()
+
+    # the ids are remembered for the day's counts, the payloads are not
+    content = path.read_bytes()
+    assert all(b'"id":"' + each in held for each in ids)
+    assert not [each for each in ids if b'"id":"' + each in content]
+
+
+# ---- receipts that free nothing
+
+
+def test_a_receipt_for_another_chain_of_events_frees_nothing(
+    filled: Outbox, receipt: NewReceipt
+) -> None:
+    said = replace(receipt(filled, 5), chain="0" * 64)
+
+    with pytest.raises(ChainDiffers):
+        filled.received(said)
+
+    assert len(seqs(filled)) == 8
+
+
+def test_a_receipt_for_events_that_are_not_made_yet_frees_nothing(
+    filled: Outbox, receipt: NewReceipt
+) -> None:
+    with pytest.raises(ChainDiffers):
+        filled.received(receipt(filled, 9))
+
+    assert len(seqs(filled)) == 8
+
+
+def test_an_older_receipt_still_frees_but_takes_nothing_back(
+    filled: Outbox, receipt: NewReceipt
+) -> None:
+    newer, older = receipt(filled, 3, after_s=9), receipt(filled, 2, (6,), after_s=1)
+    filled.received(newer)
+
+    filled.received(older)
+
+    assert seqs(filled) == [4, 5, 7, 8]
+
+
+# ---- a ledger that was put back from its backup
+
+
+def test_what_a_new_ledger_does_not_name_waits_again(
+    filled: Outbox, stamp: NewStamp, receipt: NewReceipt
+) -> None:
+    restored = receipt(filled, 2, (5,), after_s=9, ledger="2" * 32)
+    filled.received(receipt(filled, 7))
+    rewinds = filled.rewinds
+
+    filled.received(restored)
+
+    assert seqs(filled) == [3, 4, 6, 7, 8]
+    assert filled.rewinds == rewinds + 1
+    assert filled.counts(stamp()).oldest_s == 0.0
+
+
+def test_a_late_receipt_of_the_lost_ledger_frees_nothing(
+    filled: Outbox, receipt: NewReceipt
+) -> None:
+    late, restored = receipt(filled, 8, after_s=5), receipt(filled, 2, after_s=9, ledger="2" * 32)
+    filled.received(receipt(filled, 7))
+    filled.received(restored)
+
+    freed = filled.received(late)
+
+    assert freed == 0
+    assert seqs(filled) == [3, 4, 5, 6, 7, 8]
