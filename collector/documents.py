@@ -82,6 +82,21 @@ def outgoing(folder: Path) -> list[Outgoing]:
     return found
 
 
+def body_in(folder: Path, kind: DocumentKind) -> Mapping[str, Any]:
+    """What the document of this kind in the folder says, as it lies there; empty when there is none to read."""
+    try:
+        envelope = strict_json.loads(
+            (folder / _name(kind, "")).read_bytes(), max_bytes=3 * documents.MAX_BYTES
+        )
+        text = str(envelope.get("signed", "")).encode("utf-8")
+        body = strict_json.loads(
+            text, max_bytes=documents.MAX_BYTES, max_depth=documents.MAX_DEPTH
+        ).get("body")
+    except (OSError, WireError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
 def _name(kind: DocumentKind, kiosk: str) -> str:
     return f"{_SETTINGS_PREFIX}{kiosk}.json" if kiosk else f"{kind}.json"
 

@@ -3,17 +3,27 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
 
 from collector import documents, systemd
 from collector.config import CollectorConfig
 from collector.inbox.inbox import Inbox
 from collector.inbox.keyring import Keyring
+from collector.inbox.unsealing import tell_nobody
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.office.app import create_office_app
 from collector.office.server import OfficeServer
+from collector.registry.sqlite_registry import SqliteRegistry
+from collector.tags.desk import TagDesk
+from collector.tags.districts import Districts
+from collector.tags.endpoint import DeviceEndpoint
+from collector.tags.store import TagStore
+from kiosk.wire.documents import DocumentKind
 
 TURN_S = 1.0
+DECLARATION_VALID_H = 24.0  # where no policy says otherwise, as on the kiosks
 # a broker that takes longer to answer is said on the page, like one that is absent
 SETTLE_TIMEOUT_S = 5.0
 
@@ -22,16 +32,29 @@ def serve(config: CollectorConfig, stop: threading.Event, say: Callable[[str], N
     """Until `stop`. Raise CollectorError when the port, the ledger or the certificate cannot be had, and when the inbox
     fails later: whoever started this process starts it again."""
     ledger = SqliteLedger(config.ledger.file)
+    keyring = Keyring(config.inbox.keys_folder)
+    tags = TagStore(config.devices.tags_file)
+    districts = Districts(SqliteRegistry(config.registry.file))
+    desk = TagDesk(tags, lambda: _validity(config), lambda: keyring.command, districts.of_kiosk)
+    has_tags = config.devices.port >= 0
     inbox = Inbox(
         config.broker,
         ledger,
-        Keyring(config.inbox.keys_folder),
-        lambda: documents.outgoing(config.documents.folder),
+        keyring,
+        lambda: [
+            *documents.outgoing(config.documents.folder),
+            *(desk.announcement() if has_tags else ()),
+        ],
+        desk.declared if has_tags else tell_nobody,
     )
     app = create_office_app(SqliteAnswers(config.ledger.file), lambda: inbox.state)
     ledger.open()
     try:
-        with OfficeServer(app, config.office.port) as server:
+        with OfficeServer(app, config.office.port) as server, ExitStack() as stack:
+            if has_tags:
+                stack.enter_context(
+                    DeviceEndpoint(config.devices, config.broker, tags, districts.of_kiosk)
+                )
             inbox.open()
             _wait_settled(inbox, stop)
             say(f"collector ready: http://127.0.0.1:{server.port}/")
@@ -43,6 +66,13 @@ def serve(config: CollectorConfig, stop: threading.Event, say: Callable[[str], N
         systemd.notify("STOPPING=1")
         inbox.close()
         ledger.close()
+
+
+def _validity(config: CollectorConfig) -> timedelta:
+    """How long a declaration counts, by the policy that is said to the kiosks."""
+    policy = documents.body_in(config.documents.folder, DocumentKind.POLICY)
+    hours = policy.get("declaration_valid_h", DECLARATION_VALID_H)
+    return timedelta(hours=float(hours))
 
 
 def _wait_settled(inbox: Inbox, stop: threading.Event) -> None:

@@ -16,7 +16,7 @@ from collector.errors import LedgerError
 from collector.inbox.connection import Message
 from collector.inbox.keyring import Keyring
 from collector.inbox.sorting import sort
-from collector.inbox.unsealing import unsealed
+from collector.inbox.unsealing import Declared, unsealed
 from collector.ledger.port import Batch, Due, Ledger
 from kiosk.wire import receipts
 from kiosk.wire.topics import Channel, topic
@@ -33,8 +33,13 @@ class Committer:
     monotonic time of its last sign of life."""
 
     def __init__(
-        self, ledger: Ledger, keyring: Keyring, arrived: "queue.SimpleQueue[Message]"
+        self,
+        ledger: Ledger,
+        keyring: Keyring,
+        arrived: "queue.SimpleQueue[Message]",
+        declared: Declared,
     ) -> None:
+        self._declared = declared
         self._ledger = ledger
         self._keyring = keyring
         self._arrived = arrived
@@ -63,7 +68,7 @@ class Committer:
 
     def _settle(self, messages: Sequence[Message], stop: threading.Event) -> None:
         batch = sort((message.topic, message.payload) for message in messages)
-        due = self._commit(unsealed(batch, self._keyring), stop)
+        due = self._commit(unsealed(batch, self._keyring, self._declared), stop)
         if due is None:
             return
         for message in messages:

@@ -16,6 +16,7 @@ from collector.inbox.committer import Committer
 from collector.inbox.connection import Connection, Message
 from collector.inbox.keyring import Keyring
 from collector.inbox.tls import tls_context
+from collector.inbox.unsealing import Declared, tell_nobody
 from collector.ledger.port import Ledger
 
 log = logging.getLogger(__name__)
@@ -47,17 +48,18 @@ class Inbox:
         ledger: Ledger,
         keyring: Keyring,
         documents: Callable[[], Sequence[Outgoing]] = tuple,
+        declared: Declared = tell_nobody,
         *,
         max_waiting: int = MAX_WAITING,
     ) -> None:
-        """`documents` are what is said to the kiosks, asked for now and then. About `max_waiting` messages wait here at
-        most; the rest stays with broker and kiosks."""
+        """`documents` are what is said to the kiosks, asked for now and then; `declared` hears of each declaration.
+        About `max_waiting` messages wait here at most; the rest stays with broker and kiosks."""
         self._broker = broker
         self._max_waiting = max_waiting
         self._arrived: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._keyring = keyring
         self._documents = documents
-        self._committer = Committer(ledger, keyring, self._arrived)
+        self._committer = Committer(ledger, keyring, self._arrived, declared)
         self._stop = threading.Event()
         self._link = State.CONNECTING
         self._failed = ""

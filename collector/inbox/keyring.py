@@ -25,6 +25,7 @@ class Keyring:
         self._receipt: Ed25519PrivateKey | None = None
         self.opening: dict[str, X25519PrivateKey] = {}  # by key id
         self.pseudonym: bytes | None = None
+        self.command: Ed25519PrivateKey | None = None
 
     @property
     def receipt(self) -> Ed25519PrivateKey:
@@ -54,5 +55,6 @@ class Keyring:
         receipt = keys.signing_key(self._folder, KeyKind.RECEIPT)
         self.opening = keys.opening_keys(self._folder)
         self.pseudonym = keys.pseudonym_key(self._folder)
+        self.command = keys.signing_key(self._folder, KeyKind.COMMAND)
         self._receipt = receipt or self._receipt
         self._seen_ns = seen_ns

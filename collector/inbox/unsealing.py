@@ -4,12 +4,12 @@ What no key opens is kept as it came and counted: the key may be found again.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from collector.inbox.keyring import Keyring
 from collector.ledger.port import Batch, Link, Taken
-from kiosk.privacy.parts import PartError, parse_link
+from kiosk.privacy import parts
 from kiosk.privacy.pseudonym import pseudonym
 from kiosk.privacy.sealing import Context, Part, SealError, opened
 from kiosk.wire.data import DeclarationData, Sealed, VisitData
@@ -18,35 +18,45 @@ from kiosk.wire.events import Event
 PSEUDONYM_BYTES = 16
 
 
-def unsealed(batch: Batch, keyring: Keyring) -> Batch:
-    """With the people of each event in the place of its `link`."""
-    return replace(batch, events=[_unsealed(taken, keyring) for taken in batch.events])
+# told of a declaration: by which kiosk, of whom, what; it must not keep the second
+Declared = Callable[[str, parts.Link, DeclarationData], None]
 
 
-def _unsealed(taken: Taken, keyring: Keyring) -> Taken:
+def tell_nobody(kiosk: str, link: parts.Link, data: DeclarationData) -> None:
+    pass
+
+
+def unsealed(batch: Batch, keyring: Keyring, declared: Declared = tell_nobody) -> Batch:
+    """With the people of each event in the place of its `link`; `declared` is told of each declaration."""
+    return replace(batch, events=[_unsealed(taken, keyring, declared) for taken in batch.events])
+
+
+def _unsealed(taken: Taken, keyring: Keyring, declared: Declared) -> Taken:
     data = taken.event.data
     if not isinstance(data, (VisitData, DeclarationData)) or data.link is None:
         return taken
-    people = _people(taken.event, data.link, keyring)
-    if not people:
+    link = _link(taken.event, data.link, keyring)
+    if link is None or keyring.pseudonym is None:
         return replace(taken, link=Link.UNOPENED)
-    return replace(taken, link=Link.OPENED, people=people, kept=_without_link(taken.payload))
-
-
-def _people(event: Event, sealed: Sealed, keyring: Keyring) -> Sequence[bytes]:
-    """One pseudonym for each identifier; none when it does not open."""
-    private = keyring.opening.get(sealed.key)
-    if private is None or keyring.pseudonym is None:
-        return ()
-    context = Context(event.id, event.kiosk, event.stream, event.seq)
-    try:
-        link = parse_link(opened(Part.LINK, sealed, private, context))
-    except (SealError, PartError):
-        return ()
-    return [
+    if isinstance(data, DeclarationData):
+        declared(taken.event.kiosk, link, data)
+    people = [
         pseudonym(keyring.pseudonym, each.scheme, each.value)[:PSEUDONYM_BYTES]
         for each in link.identifiers
     ]
+    return replace(taken, link=Link.OPENED, people=people, kept=_without_link(taken.payload))
+
+
+def _link(event: Event, sealed: Sealed, keyring: Keyring) -> parts.Link | None:
+    """None when no key of ours opens it, or it is no link."""
+    private = keyring.opening.get(sealed.key)
+    if private is None:
+        return None
+    context = Context(event.id, event.kiosk, event.stream, event.seq)
+    try:
+        return parts.parse_link(opened(Part.LINK, sealed, private, context))
+    except (SealError, parts.PartError):
+        return None
 
 
 def _without_link(payload: bytes) -> bytes:

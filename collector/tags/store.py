@@ -56,15 +56,23 @@ class TagStore:
         self._path = path
 
     def declared(
-        self, link: Link, made_at: datetime, valid: timedelta, risk: Risk, district: str = ""
+        self,
+        link: Link,
+        made_at: datetime,
+        valid: timedelta,
+        risk: Risk,
+        today: date,
+        district: str = "",
     ) -> None:
-        """Somebody has declared: from now on they are known on every day that the declaration stays valid. A declared
-        risk is never published: it takes back what stands of this person, on every day."""
+        """Somebody has declared: from `today` on they are known on every day that the declaration stays valid. A
+        declared risk is never published: it takes back what stands of this person, on every day."""
         if risk is Risk.DECLARED:
             self._withdraw(link, district)
             return
         with self._writing() as db:
             for day in _days(made_at, valid):
+                if day < today:
+                    continue
                 key = _key(db, day)
                 for identifier in link.identifiers:
                     made = tag(key, identifier, link.birth_year, link.name)

@@ -68,7 +68,7 @@ def fetch(
 
 
 def test_who_declares_is_known_on_every_day_that_it_stays_valid(tags: TagStore) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE)
+    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
 
     pages = {day: tags.page(day, "", 0, 10) for day in (TODAY, TOMORROW)}
 
@@ -81,8 +81,14 @@ def test_who_declares_is_known_on_every_day_that_it_stays_valid(tags: TagStore) 
     assert tags.page(TOMORROW + timedelta(days=1), "", 0, 10) is None
 
 
+def test_a_declaration_that_comes_late_makes_no_tags_of_days_that_are_over(tags: TagStore) -> None:
+    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TOMORROW)
+
+    assert tags.counts() == {"2026-11-25": 2}
+
+
 def test_no_two_days_share_a_key(tags: TagStore) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE)
+    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
 
     today, tomorrow = tags.page(TODAY, "", 0, 1), tags.page(TOMORROW, "", 0, 1)
 
@@ -92,16 +98,16 @@ def test_no_two_days_share_a_key(tags: TagStore) -> None:
 
 
 def test_to_declare_twice_adds_nothing(tags: TagStore) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE)
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE)
+    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
+    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
 
     assert tags.counts() == {"2026-11-24": 2, "2026-11-25": 2}
 
 
 def test_a_declared_risk_is_never_published_and_takes_back_what_stands(tags: TagStore) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE)
+    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
 
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.DECLARED)
+    tags.declared(HOA, MADE_AT, A_DAY, Risk.DECLARED, TODAY)
 
     page = tags.page(TODAY, "", 2, 10)
     assert page is not None
@@ -109,13 +115,13 @@ def test_a_declared_risk_is_never_published_and_takes_back_what_stands(tags: Tag
 
 
 def test_a_risk_of_somebody_unknown_says_nothing(tags: TagStore) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.DECLARED)
+    tags.declared(HOA, MADE_AT, A_DAY, Risk.DECLARED, TODAY)
 
     assert tags.counts() == {}
 
 
 def test_days_that_are_over_go_with_their_keys(tags: TagStore, tmp_path: Path) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE)
+    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
     page = tags.page(TODAY, "", 0, 1)
 
     gone = tags.forget_before(TOMORROW)
@@ -127,7 +133,7 @@ def test_days_that_are_over_go_with_their_keys(tags: TagStore, tmp_path: Path) -
 
 
 def test_districts_do_not_see_each_other(tags: TagStore) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, "cang-long")
+    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY, "cang-long")
 
     elsewhere = tags.page(TODAY, "tra-cu", 0, 10)
 
@@ -138,7 +144,7 @@ def test_districts_do_not_see_each_other(tags: TagStore) -> None:
 def test_a_kiosk_fetches_and_goes_on_where_it_stopped(
     endpoint: DeviceEndpoint, folder: Path, tags: TagStore
 ) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE)
+    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
 
     status, _, body = fetch(endpoint, folder, "cho-1", "/v1/tags/2026-11-24?from=1", {})
 
@@ -151,7 +157,7 @@ def test_a_kiosk_fetches_and_goes_on_where_it_stopped(
 def test_what_has_not_changed_is_not_sent_again(
     endpoint: DeviceEndpoint, folder: Path, tags: TagStore
 ) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE)
+    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
     _, mark, _ = fetch(endpoint, folder, "cho-1", "/v1/tags/2026-11-24", {})
 
     status, _, body = fetch(
@@ -169,7 +175,7 @@ def test_whoever_has_no_certificate_does_not_get_in(endpoint: DeviceEndpoint, fo
 def test_a_kiosk_that_was_let_go_is_refused_with_its_good_certificate(
     endpoint: DeviceEndpoint, folder: Path, tags: TagStore
 ) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE)
+    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
 
     status, _, body = fetch(endpoint, folder, "stolen-1", "/v1/tags/2026-11-24", {})
 

@@ -1,0 +1,75 @@
+"""Makes tags of declarations as they come in, and says to the kiosks what tags there are."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from collector.days import ZONE
+from collector.documents import Outgoing
+from collector.errors import LedgerError
+from collector.tags.store import TagStore
+from kiosk.domain.declaration import Risk
+from kiosk.privacy.parts import Link
+from kiosk.wire import documents
+from kiosk.wire.data import DeclarationData
+from kiosk.wire.documents import Document, DocumentKind
+from kiosk.wire.topics import shared_topic
+
+log = logging.getLogger(__name__)
+
+# versions are seconds since then: they rise over a restart too
+_SINCE = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+class TagDesk:
+    """For the inbox: `declared` on its committer's thread, `announcement` on its connection's.
+
+    `valid` answers how long a declaration counts, `command_key` what signs announcements, None while there is none;
+    `district_of` the district of a kiosk, None for one that is not registered.
+    """
+
+    def __init__(
+        self,
+        store: TagStore,
+        valid: Callable[[], timedelta],
+        command_key: Callable[[], Ed25519PrivateKey | None],
+        district_of: Callable[[str], str | None],
+    ) -> None:
+        self._store = store
+        self._valid = valid
+        self._command_key = command_key
+        self._district_of = district_of
+        self._announced: tuple[dict[str, int], Outgoing] | None = None
+
+    def declared(self, kiosk: str, link: Link, data: DeclarationData) -> None:
+        """Before the commit: after a crash between the two the event comes again, and a tag is made once. What cannot
+        be kept is said in the log; the declaration itself is not held up by it."""
+        # a word of a newer kiosk is not taken for harmless
+        risk = Risk.NONE if data.risk == Risk.NONE else Risk.DECLARED
+        today = datetime.now(ZONE).date()
+        district = self._district_of(kiosk) or ""
+        try:
+            self._store.declared(link, data.made_at, self._valid(), risk, today, district)
+        except LedgerError as error:
+            log.error("%s", error)
+
+    def announcement(self) -> list[Outgoing]:
+        """The signed document `tags`, the same bytes as long as nothing is new; nothing without a key."""
+        key = self._command_key()
+        try:
+            self._store.forget_before(datetime.now(ZONE).date())
+            counts = self._store.counts()
+        except LedgerError as error:
+            log.error("%s", error)
+            return []
+        if key is None:
+            return []
+        if self._announced is None or self._announced[0] != counts:
+            now = datetime.now(UTC)
+            version = int((now - _SINCE).total_seconds())
+            said = Document(DocumentKind.TAGS, version, now, {"days": counts})
+            outgoing = Outgoing(shared_topic(DocumentKind.TAGS), documents.sign(said, key))
+            self._announced = counts, outgoing
+        return [self._announced[1]]
