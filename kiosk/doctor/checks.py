@@ -12,6 +12,7 @@ from kiosk.doctor.extras import extras
 from kiosk.doctor.finding import Finding, fault, ok, warning
 from kiosk.doctor.machine import camera, clock, display, fonts, lights
 from kiosk.doctor.uplink import broker
+from kiosk.documents import authority_keys
 from kiosk.errors import ConfigError
 from kiosk.questions import shipped
 from kiosk.store.durable import is_durable
@@ -50,6 +51,7 @@ def _config(config: Config, path: Path) -> Finding:
         near_communes(config)
         own_questions(config)
         passes.own_delegation(config)
+        authority_keys(config.authority.key_file)
     except ConfigError as error:
         return fault("config", "; ".join(error.problems), "see docs/settings.md")
     return ok("config", f"{path} is valid")
