@@ -16,10 +16,10 @@ from bench.faults import marks
 from bench.faults.disk import disk_of
 from bench.faults.outcome import CannotHere, Outcome
 from bench.faults.rig import READY_S, Rig, rig
+from bench.faults.visitors import ANSWERS, STEMS, marked
 from bench.faults.walk import Progress
 from bench.report import Figure
 from hardware.stage import Stage
-from kiosk.rehearsal.people import MIX, Behaviour, Visitor
 from kiosk.simulation.crowd import Crowd
 from kiosk.simulation.screen import Screen
 from kiosk.simulation.touch import Declarer
@@ -28,13 +28,6 @@ VISITORS, QUICK = 500, 4
 DISK_MIB = 96
 QUIET_S, QUICK_QUIET_S = 60.0, 2.0
 _PROCESSES = ("kiosk", "eye", "uplink")
-
-# the beginnings that all marked names, numbers, addresses and phones share
-STEMS = (b"QUYKANARI", b"quykanari", b"QUYADDRESS", b"084050771", b"0977155")
-ANSWERS = {
-    "name": {"typed": "QUYKANARI Thị Mẫu"},
-    "phone": {"typed": "0977155000"},
-}
 
 
 def run(n: int | None, quick: bool, progress: Progress) -> Outcome:
@@ -66,24 +59,6 @@ def run(n: int | None, quick: bool, progress: Progress) -> Outcome:
         outcome.blame("canary", marks.hits([path for path in left if path.exists()], STEMS))
         outcome.hurt(_finds_what_is_planted(disk))
     return outcome
-
-
-def marked(number: int) -> Visitor:
-    """Somebody who does not exist; every other one has a citizen card, the others the national code."""
-    behaviour = MIX[number % len(MIX)]
-    if behaviour is Behaviour.SHOWS_BANK_CODE:
-        behaviour = Behaviour.WALKS_ON
-    code = _card(number) if number % 2 else _national(number)
-    return Visitor(f"visitor {number}", code.encode(), behaviour)
-
-
-def _card(number: int) -> str:
-    name, address = f"QUYKANARI VĂN {number}", "QUYADDRESS, Trà Cú, Trà Vinh"
-    return f"084050771{number:03d}||{name}|05091950|Nam|{address}|15042021"
-
-
-def _national(number: int) -> str:
-    return f"084050771{number:03d}|QUYKANARI VAN|1950-09-05|0|{10**17 + number}|<1<<0977155{number:03d}"
 
 
 def _day(site: Rig, visitors: int, progress: Progress, outcome: Outcome) -> int:

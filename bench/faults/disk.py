@@ -4,6 +4,7 @@ Once mended, the door and the uplink must be back within `BACK_S`.
 """
 
 import contextlib
+import errno
 import os
 import subprocess
 import tempfile
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from bench.faults import inject, kills, walk
+from bench.faults import kills, walk
 from bench.faults.outcome import CannotHere, Outcome
 from bench.faults.rig import NotInTime, Rig, rig
 from bench.faults.walk import Progress
@@ -38,7 +39,6 @@ def run(n: int | None, quick: bool, progress: Progress) -> Outcome:
 
 
 def injected(step: int, progress: Progress) -> Outcome:
-    inject.needs_strace()
     outcome = Outcome("disk errors")
     for error in ("EIO", "ENOSPC"):
         outcome.take(kills.walked(step, f"error={error}", ("pwrite64", "fdatasync"), progress))
@@ -49,10 +49,12 @@ def full() -> Outcome:
     """Somebody else fills the disk of the kiosk to the last byte, then goes away again."""
 
     def hurt(disk: Path) -> bool:
-        with contextlib.suppress(OSError), (disk / "somebody-else").open("wb", buffering=0) as file:
-            while True:
-                file.write(b"x" * 4_096)
-        return os.statvfs(disk).f_bavail == 0
+        try:
+            with (disk / "somebody-else").open("wb", buffering=0) as file:
+                while True:
+                    file.write(b"x" * 4_096)
+        except OSError as error:
+            return error.errno == errno.ENOSPC
 
     return _with_a_disk("disk full", hurt, lambda disk: (disk / "somebody-else").unlink())
 
@@ -71,7 +73,8 @@ def read_only() -> Outcome:
 
     def hurt(disk: Path) -> bool:
         # files that are open for writing forbid a remount: the journal's abort does not ask
-        remount(disk, "ro") or remount(disk, "abort")
+        if not remount(disk, "ro"):
+            remount(disk, "abort")
         try:
             (disk / "somebody-else").touch()
         except OSError:

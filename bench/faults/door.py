@@ -1,4 +1,4 @@
-"""A door without camera and lamp: appends visits as the loop does, and says each one only when it is stored.
+"""A door without camera and lamp: seals and appends visits as the loop does, and says each one only when it is stored.
 
     python -m bench.faults.door --config FILE [--visits N] [--every-s S] [--boot ID] [--synchronised] [--forgetful]
 
@@ -13,16 +13,21 @@ import select
 import sqlite3
 import sys
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench.faults.visitors import code
 from kiosk.config import load
+from kiosk.credentials import classify
+from kiosk.documents import open_documents
 from kiosk.domain.declaration import Declaration, Risk, Source
+from kiosk.domain.identity import Identity
 from kiosk.domain.verdict import Outcome, Verdict
 from kiosk.domain.visit import Direction, Visit
 from kiosk.errors import StoreError
+from kiosk.sealing_desk import SealingDesk
 from kiosk.store.outbox import Outbox
 from kiosk.store.stamp import Stamp, read_boot_id, read_stamp
 from kiosk.wire.ids import uuid7
@@ -43,9 +48,11 @@ def main(argv: list[str] | None = None) -> int:
         _wait(OPEN_RETRY_S)
     _say(f"open {1000 * (time.monotonic() - began_s):.1f} {len(outbox.set_aside)}")
     stamp = partial(_stamp, boot_id, arguments.synchronised)
+    documents = open_documents(config)
+    desk = SealingDesk(lambda: documents.keys, lambda: datetime.now(UTC))
     due_s = time.monotonic()
     for number in range(arguments.visits):
-        _visitor(outbox, number, stamp())
+        _visitor(outbox, desk, number, stamp())
         due_s += arguments.every_s
         _wait(due_s - time.monotonic())
     outbox.close()
@@ -84,19 +91,21 @@ def _stamp(boot_id: str, synchronised: bool) -> Stamp:
     return Stamp(said.at, boot_id, said.boottime_ns, synchronised)
 
 
-def _visitor(outbox: Outbox, number: int, stamp: Stamp) -> None:
+def _visitor(outbox: Outbox, desk: SealingDesk, number: int, stamp: Stamp) -> None:
     """Every other one declares first, which is a pair of rows in one transaction."""
     visit = Visit(
         *(_id(stamp.at), stamp.at, Direction.IN),
         *(Verdict(Outcome.ACCEPTED, "kiosk_form"), "cccd"),
     )
     began_s = time.monotonic()
+    identity = classify(code(number))
+    seal = desk.sealer(identity) if isinstance(identity, Identity) else None
     try:
         if number % 2:
             made = Declaration(_id(stamp.at), stamp.at, Source.KIOSK_FORM, Risk.NONE, 1)
-            outbox.append_pair(made, visit, stamp)
+            outbox.append_pair(made, visit, stamp, seal)
         else:
-            outbox.append_visit(visit, stamp)
+            outbox.append_visit(visit, stamp, seal)
     except StoreError:
         _say(f"refused {visit.id}")
     else:
@@ -108,7 +117,7 @@ def _id(at: datetime) -> str:
     return uuid7(max(0, (at - _EPOCH) // timedelta(milliseconds=1)), os.urandom(10))
 
 
-_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _say(line: str) -> None:

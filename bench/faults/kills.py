@@ -19,7 +19,6 @@ CALLS = ("pwrite64", "fdatasync", "write", "sendto")
 
 def run(n: int | None, quick: bool, progress: Progress) -> Outcome:
     """`n` random kills after the walk over all points; quick: every 17th point."""
-    inject.needs_strace()
     outcome = Outcome("kills")
     step = QUICK_STEP if quick else 1
     outcome.take(walked(step, "signal=KILL", CALLS, progress))
@@ -28,6 +27,7 @@ def run(n: int | None, quick: bool, progress: Progress) -> Outcome:
 
 
 def walked(step: int, fault: str, calls: tuple[str, ...], progress: Progress) -> Outcome:
+    inject.needs_strace()
     outcome = Outcome(f"walk, {fault}")
     with rig() as site:
         site.start("broker")

@@ -20,6 +20,7 @@ from typing import Any
 
 from bench.faults import invariant
 from bench.faults.outcome import CannotHere
+from bench.faults.visitors import STEMS
 from kiosk.config import Config, load
 from kiosk.reports import Report, ReportListener, UplinkBeat
 from kiosk.simulation import site as sites
@@ -105,7 +106,7 @@ class Rig:
 
     def twin_config(self, state: Path) -> Path:
         """The kiosk's settings, with its state in another folder."""
-        state.mkdir(exist_ok=True)
+        hand_over_keys(self.site, state)
         config = self.site.kiosk_config.with_name("twin.toml")
         text = self.site.kiosk_config.read_text(encoding="utf-8")
         config.write_text(re.sub("state_dir = .*", f'state_dir = "{state}"', text))
@@ -157,11 +158,10 @@ class Rig:
                 raise NotInTime(f"{otherwise} in {limit_s:.0f} s; the last beat: {last}")
             time.sleep(POLL_S)
 
-    def verdict(self, *more: Path, stems: Sequence[bytes] = ()) -> list[str]:
+    def verdict(self) -> list[str]:
         """What is wrong now, by the one invariant; a process that fell over by itself is wrong as well."""
-        state = self.site.root / "kiosk" / "state"
-        wrong = invariant.violations(self.shown, self.ledger(), (state, *more), stems)
-        return wrong + self.tracebacks()
+        left = (self.config.kiosk.state_dir, self.site.run_dir, self.site.log_dir)
+        return invariant.violations(self.shown, self.ledger(), left, STEMS) + self.tracebacks()
 
     def tracebacks(self) -> list[str]:
         logs = sorted(self.site.log_dir.glob("*.log"))
@@ -195,13 +195,20 @@ def rig(settings: Mapping[str, str] | None = None, *, for_the_loop: bool = True)
         laid = sites.lay_out(root, ports, door="in", seed=1, fps=30.0)
         stack.callback(laid.remove)
         change(laid.kiosk_config, {"spread_s = 2.0": "spread_s = 1.0", **(settings or {})})
+        config = load(laid.kiosk_config)
+        hand_over_keys(laid, config.kiosk.state_dir)
         supervisor = stack.enter_context(Supervisor(laid.run_dir, laid.log_dir))
-        made = Rig(laid, load(laid.kiosk_config), supervisor)
+        made = Rig(laid, config, supervisor)
         if for_the_loop:
             listener = ReportListener(made.config.report_socket, made.hear)
             listener.open()
             stack.callback(listener.close)
         yield made
+
+
+def hand_over_keys(site: sites.Site, state: Path) -> None:
+    """The authority's signed documents, which the uplink would have fetched: visits are sealed from the first."""
+    shutil.copytree(site.root / "collector" / "documents", state / "documents", dirs_exist_ok=True)
 
 
 def change(file: Path, words: Mapping[str, str]) -> None:
