@@ -34,6 +34,7 @@ class Ports:
     collector: int
     screen: int
     bench: int
+    devices: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def choose_ports(wanted: Ports) -> Ports:
 
 def lay_out(root: Path, ports: Ports, *, door: str, seed: int, fps: float) -> Site:
     """Make everything the processes need. Raise KioskError with the words of the command that failed."""
-    site = Site(root, Path(tempfile.mkdtemp(prefix="kiosk-")), ports)
+    site = Site(root, _run_dir(), ports)
     for folder in ("log", "kiosk/state", "collector"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     authority = root / "authority"
@@ -90,6 +91,10 @@ def lay_out(root: Path, ports: Ports, *, door: str, seed: int, fps: float) -> Si
         *("broker", "setup", "--authority", authority, "--out", root / "broker"),
         *("--port", ports.broker, "--collector", COLLECTOR_NAME, "--kiosk", KIOSK_ID),
     )
+    _collector(
+        *("authority", "issue", "--dir", authority, "--name", "devices"),
+        *("--out", root / "collector/tls", "--server", "127.0.0.1"),
+    )
     _keys(root, authority)
     _collector("passes", "authority", "--dir", root / "passes")
     _collector(
@@ -99,6 +104,13 @@ def lay_out(root: Path, ports: Ports, *, door: str, seed: int, fps: float) -> Si
     site.kiosk_config.write_text(_kiosk_toml(site, door, seed, fps), encoding="utf-8")
     site.collector_config.write_text(_collector_toml(site), encoding="utf-8")
     return site
+
+
+def _run_dir() -> Path:
+    """In RAM where this machine has some to offer, as /run is on a kiosk: people are kept there and nowhere else."""
+    shared_memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+    has_ram = shared_memory.is_dir() and os.access(shared_memory, os.W_OK)
+    return Path(tempfile.mkdtemp(prefix="kiosk-", dir=shared_memory if has_ram else None))
 
 
 def _keys(root: Path, authority: Path) -> None:
@@ -212,6 +224,10 @@ certificate_file = "tls/{KIOSK_ID}.pem"
 key_file = "tls/{KIOSK_ID}.key"
 spread_s = 2.0
 resend_s = 5.0
+
+[tags]
+host = "127.0.0.1"
+port = {site.ports.devices}
 """
 
 
@@ -233,6 +249,15 @@ keys_folder = "keys"
 
 [documents]
 folder = "documents"
+
+[registry]
+file = "registry.db"
+
+[devices]
+port = {site.ports.devices}
+certificate_file = "tls/devices.pem"
+key_file = "tls/devices.key"
+tags_file = "tags.db"
 
 [office]
 port = {site.ports.collector}
