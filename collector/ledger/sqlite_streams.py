@@ -13,6 +13,8 @@ Key = tuple[str, str]  # kiosk and stream
 
 _LOAD = "SELECT highest, archived_upto FROM stream WHERE kiosk = ? AND stream = ?"
 _GAPS = "SELECT first, last FROM gap WHERE kiosk = ? AND stream = ? ORDER BY first"
+_GAP_CLOSED = "DELETE FROM gap WHERE kiosk = ? AND stream = ? AND first = ?"
+_GAP_OPENED = "INSERT INTO gap VALUES (?, ?, ?, ?)"
 _STORE = """
     INSERT INTO stream (kiosk, stream, highest, repeats, began_ms, ends) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET
@@ -60,20 +62,21 @@ class Streams:
         return {key: stream.progress.highest for key, stream in self._streams.items()}
 
     def store(self) -> None:
+        rows: list[tuple[object, ...]] = []
+        closed: list[tuple[object, ...]] = []
+        opened: list[tuple[object, ...]] = []
         for key, stream in self._streams.items():
             if not stream.held and stream.ends is None:
                 continue
-            row = (*key, stream.progress.highest, self.repeats[key], self._now_ms, stream.ends)
-            self._connection.execute(_STORE, row)
-            now = frozenset(stream.progress.gaps)
-            self._connection.executemany(
-                "DELETE FROM gap WHERE kiosk = ? AND stream = ? AND first = ?",
-                [(*key, gap.first) for gap in stream.gaps_before - now],
-            )
-            self._connection.executemany(
-                "INSERT INTO gap VALUES (?, ?, ?, ?)",
-                [(*key, *gap) for gap in now - stream.gaps_before],
-            )
+            highest = stream.progress.highest
+            rows.append((*key, highest, self.repeats[key], self._now_ms, stream.ends))
+            if stream.gaps_before or stream.progress.gaps:
+                now = frozenset(stream.progress.gaps)
+                closed.extend((*key, gap.first) for gap in stream.gaps_before - now)
+                opened.extend((*key, *gap) for gap in now - stream.gaps_before)
+        self._connection.executemany(_STORE, rows)
+        self._connection.executemany(_GAP_CLOSED, closed)
+        self._connection.executemany(_GAP_OPENED, opened)
 
     def due(self, chain: ChainCheck, ledger_id: str, now: datetime) -> list[Due]:
         found: list[Due] = []
