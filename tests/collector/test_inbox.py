@@ -226,6 +226,7 @@ def test_a_new_receipt_key_counts_once_the_old_one_is_retired_without_a_restart(
     folder = shutil.copytree(keys_folder, tmp_path / "keys")
     (old,) = keys.public_keys(folder).receipt
     station = Station(broker_section, tmp_path / "l.db", Keyring(folder)).open()
+    wait_until(lambda: station.inbox.state is State.CONNECTED, "connected")
     kiosk = connect("cho-1")
     kiosk.subscribe(RECEIPT)
     try:
