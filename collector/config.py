@@ -58,7 +58,25 @@ class RegistrySection:
 
 @dataclass(frozen=True)
 class PortalSection:
+    """The pages that visitors open on their own phones. Plain HTTP stays on this machine, behind a proxy with TLS; with
+    a certificate the portal speaks HTTPS itself and may listen elsewhere."""
+
     address: str = ""  # as phones reach it, https://...; stands in the posters
+    host: str = "127.0.0.1"
+    port: int = field(default=8070, metadata={"min": 0, "max": 65535})
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    kiosk: str = "portal-1"  # under this id it sends, as a kiosk does
+    state_dir: Path = Path("/var/lib/collector-portal")
+    require_durable_state: bool = True
+    authority_key_file: Path = Path("/var/lib/collector-portal/tls/authority.pub")
+    uplink_certificate_file: Path = Path("/var/lib/collector-portal/tls/portal-1.pem")
+    uplink_key_file: Path = Path("/var/lib/collector-portal/tls/portal-1.key")
+    passes_folder: Path | None = None  # as `collector passes delegate` writes it; none: no passes
+    remember_days: float = field(default=14.0, metadata={"min": 0.0, "max": 30.0})
+    retention_days: int = field(default=30, metadata={"min": 1, "max": 30})
+    address_per_minute: float = field(default=60.0, metadata={"min": 1.0, "max": 100000.0})
+    total_per_minute: float = field(default=600.0, metadata={"min": 1.0, "max": 100000.0})
 
 
 @dataclass(frozen=True)

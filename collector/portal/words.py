@@ -1,0 +1,35 @@
+"""The words of these pages: those of the kiosk's own pages, and the few that only a phone needs."""
+
+from functools import cache
+from importlib import resources
+
+from kiosk.web.catalogue import LANGUAGES, SOURCE_LANGUAGE, Catalogue, load_catalogues, parse
+
+NAMES = (("vi", "Tiếng Việt"), ("km", "ភាសាខ្មែរ"), ("en", "English"))
+
+
+@cache
+def _own() -> dict[str, Catalogue]:
+    found = {SOURCE_LANGUAGE: Catalogue(SOURCE_LANGUAGE)}
+    for language in LANGUAGES:
+        if language != SOURCE_LANGUAGE:
+            file = resources.files(__package__) / f"translations/{language}/LC_MESSAGES/portal.po"
+            found[language] = parse(file.read_text(encoding="utf-8"), language)
+    return found
+
+
+@cache
+def _kiosks() -> dict[str, Catalogue]:
+    return load_catalogues()
+
+
+def translated(source: str, language: str) -> str:
+    """The words in `language`; the English ones where there are none to be trusted."""
+    if ("", source) in _own()[language].entries:
+        return _own()[language].text(source)
+    return _kiosks()[language].text(source)
+
+
+def pending() -> int:
+    """How many Khmer words no native speaker has signed yet."""
+    return _own()["km"].pending()
