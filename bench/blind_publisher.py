@@ -60,11 +60,13 @@ def _publish(payloads: list[bytes], arguments: argparse.Namespace) -> dict[str, 
     took_s, cpu_s = time.monotonic() - began_s, _cpu_s() - began_cpu_s
     if arguments.listen:
         heard.all_named.wait(LIMIT_S)
+    named_s = time.monotonic() - began_s
     client.disconnect()
     client.loop_stop()
     return {
         "events": len(payloads),
         "took_s": took_s,
+        "named_s": named_s,
         "cpu_s": cpu_s,
         "receipts": heard.receipts,
         "round_trips_ms": [1000 * s for s in heard.round_trips_s],
