@@ -200,6 +200,7 @@ class Entrance:
             self._check_faults(time.monotonic())
             if self._state.screen is machine.Screen.IDLE:
                 self._upkeep.keep_house(time.monotonic())
+                self._upkeep.tell_reading(time.monotonic(), self._telemetry)
                 self._ending = self._ending or self._may_restart()
             self._parts.feed.turned()
             self._alive()
@@ -236,6 +237,7 @@ class Entrance:
         if not presence.is_new(self._view, digest, now_s):
             self._view = presence.seen_again(self._view, digest, now_s)
             return
+        self._telemetry.since_told.read(reading.read_ms)
         self._taken_at_ns = reading.taken_at_ns
         shown = self._parts.classify(reading.data)
         if self._answer(shown):
@@ -391,7 +393,7 @@ class Entrance:
         }
         if self._taken_at_ns is not None and self._lit_at_ns is not None:
             took_ms = (self._lit_at_ns - self._taken_at_ns) / 1e6
-            self._telemetry.scan_to_light_ms.append(took_ms)
+            self._telemetry.lit(took_ms)
             shown |= {
                 "scan_to_light_ms": round(took_ms, 2),
                 "taken_at_ns": self._taken_at_ns,

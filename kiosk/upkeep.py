@@ -1,5 +1,5 @@
 """Keeps the loop's stores fit: tries a failed database again, forgets what nobody needs any more, and writes down how
-the clocks stand once the time is certain."""
+the clocks stand once the time is certain, and every hour how reading went."""
 
 import logging
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from kiosk.errors import StoreError
 from kiosk.store.declared import DeclaredPeople
 from kiosk.store.outbox import Outbox
 from kiosk.store.stamp import Stamp
+from kiosk.telemetry import SinceTold, Telemetry
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,8 @@ KEEP_DECLARED = timedelta(days=14)
 # the nearest anchor is then half an hour away at most: an oscillator drifts 0.1 s in that time
 ANCHOR_EVERY_NS = 3_600 * 1_000_000_000
 ANCHOR_LOOK_S = 5.0
+READING_EVERY_S = 3_600.0
+READING_RETRY_S = 60.0
 
 
 def anchor_due(now: Stamp, last: Stamp | None) -> bool:
@@ -51,6 +54,7 @@ class Upkeep:
         self.policy = policy
         self._retry_at_s = 0.0
         self._house_at_s = now_s + HOUSE_EVERY_S
+        self._reading_at_s = now_s + READING_EVERY_S
 
     def storage_works(self) -> bool:
         """Asked of the disk, by a write; a database that cannot be written is opened again."""
@@ -86,6 +90,20 @@ class Upkeep:
             self._outbox.checkpoint()
         except StoreError as error:
             log.warning("housekeeping left for later: %s", error)
+
+    def tell_reading(self, now_s: float, telemetry: Telemetry) -> None:
+        """Once an hour, if anything was read: how it went goes up, and counting begins anew."""
+        if now_s < self._reading_at_s or not telemetry.since_told.reads:
+            return
+        figures = telemetry.since_told.figures()
+        try:
+            self._outbox.append_device_notice("reading", "hourly", self._stamp(), **figures)
+        except StoreError as error:
+            log.warning("reading not told: %s", error)
+            self._reading_at_s = now_s + READING_RETRY_S
+        else:
+            telemetry.since_told = SinceTold()
+            self._reading_at_s = now_s + READING_EVERY_S
 
     def _keep_anchor(self, now_s: float) -> None:
         if now_s < self._anchor_look_at_s:

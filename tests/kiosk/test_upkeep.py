@@ -7,7 +7,8 @@ from kiosk.domain.policy import Policy
 from kiosk.store.declared import DeclaredPeople
 from kiosk.store.outbox import Outbox
 from kiosk.store.stamp import Stamp
-from kiosk.upkeep import ANCHOR_LOOK_S, Upkeep, anchor_due
+from kiosk.telemetry import Telemetry
+from kiosk.upkeep import ANCHOR_LOOK_S, READING_EVERY_S, Upkeep, anchor_due
 from kiosk.wire import events
 from kiosk.wire.data import NoticeData
 
@@ -66,3 +67,48 @@ def test_anchors_are_written_as_notices_of_the_stream(tmp_path: Path) -> None:
         stamp(3_603).boottime_ns,
     ]
     assert {event.time_quality for event in written} == {"ntp"}
+
+
+def test_how_reading_went_is_told_once_an_hour_and_counted_anew(tmp_path: Path) -> None:
+    telemetry = Telemetry()
+    with Outbox(tmp_path / "state.db", "cho-1", owner=True) as outbox:
+        upkeep = Upkeep(outbox, DeclaredPeople(), Policy(), 0.0, lambda: stamp(0))
+        upkeep.tell_reading(READING_EVERY_S, telemetry)  # nothing was read
+        for took_ms in (10.4, 20.0, 90.0):
+            telemetry.since_told.read(took_ms)
+            telemetry.lit(took_ms + 5)
+        for reason in ("too_far", "too_far", "glare"):
+            telemetry.count("guidance", reason)
+
+        upkeep.tell_reading(READING_EVERY_S - 1, telemetry)
+        upkeep.tell_reading(READING_EVERY_S, telemetry)
+        telemetry.since_told.read(7.0)
+        upkeep.tell_reading(2 * READING_EVERY_S - 1, telemetry)
+        upkeep.tell_reading(2 * READING_EVERY_S, telemetry)
+        upkeep.tell_reading(3 * READING_EVERY_S, telemetry)
+        told = [events.decode(row.payload, "cho-1").data for row in outbox.waiting(0, 9)]
+
+    first = {"reads": 3, "read_ms_p50": 20, "read_ms_p95": 90, "scan_to_light_ms_p95": 95}
+    advice = {"guidance_too_far": 67, "guidance_glare": 33}
+    second = {"reads": 1, "read_ms_p50": 7, "read_ms_p95": 7}
+    assert told == [
+        NoticeData("reading", "hourly", extra=first | advice),
+        NoticeData("reading", "hourly", extra=second),
+    ]
+
+
+def test_what_could_not_be_told_is_told_later(tmp_path: Path) -> None:
+    folder = tmp_path / "absent"
+    telemetry, outbox = Telemetry(), Outbox(folder / "state.db", "cho-1", owner=True)
+    upkeep = Upkeep(outbox, DeclaredPeople(), Policy(), 0.0, lambda: stamp(0))
+    telemetry.since_told.read(7.0)
+
+    upkeep.tell_reading(READING_EVERY_S, telemetry)
+    folder.mkdir()
+    with outbox:
+        upkeep.tell_reading(READING_EVERY_S + 1, telemetry)
+        too_soon = outbox.waiting(0, 9)
+        upkeep.tell_reading(READING_EVERY_S + 60, telemetry)
+        told = outbox.waiting(0, 9)
+
+    assert [len(too_soon), len(told)] == [0, 1]
