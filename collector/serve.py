@@ -4,17 +4,24 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+import flask
 
 from collector import documents, systemd
+from collector.access.door import Door
+from collector.access.sqlite_access import SqliteAccess
 from collector.config import CollectorConfig
+from collector.errors import CollectorError
 from collector.inbox.inbox import Inbox
 from collector.inbox.keyring import Keyring
 from collector.inbox.unsealing import tell_nobody
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
-from collector.office.app import create_office_app
+from collector.office.app import Staffed, create_office_app
+from collector.office.registry_pages import RegistryDesk
 from collector.office.server import OfficeServer
+from collector.registry import enrolment
 from collector.registry.sqlite_registry import SqliteRegistry
 from collector.tags.desk import TagDesk
 from collector.tags.districts import Districts
@@ -47,17 +54,19 @@ def serve(config: CollectorConfig, stop: threading.Event, say: Callable[[str], N
         ],
         desk.declared if has_tags else tell_nobody,
     )
-    app = create_office_app(SqliteAnswers(config.ledger.file), lambda: inbox.state)
+    app = create_office_app(
+        SqliteAnswers(config.ledger.file), lambda: inbox.state, staffed=_staffed(config)
+    )
     ledger.open()
     try:
-        with OfficeServer(app, config.office.port) as server, ExitStack() as stack:
+        with _office_server(config, app) as server, ExitStack() as stack:
             if has_tags:
                 stack.enter_context(
                     DeviceEndpoint(config.devices, config.broker, tags, districts.of_kiosk)
                 )
             inbox.open()
             _wait_settled(inbox, stop)
-            say(f"collector ready: http://127.0.0.1:{server.port}/")
+            say(f"collector ready: {server.url}")
             systemd.notify("READY=1")
             while not stop.wait(TURN_S):
                 inbox.check()
@@ -66,6 +75,34 @@ def serve(config: CollectorConfig, stop: threading.Event, say: Callable[[str], N
         systemd.notify("STOPPING=1")
         inbox.close()
         ledger.close()
+
+
+def _staffed(config: CollectorConfig) -> Staffed:
+    access = config.access
+    door = Door(
+        SqliteAccess(access.file),
+        timedelta(hours=access.session_hours),
+        timedelta(minutes=access.idle_minutes),
+    )
+    desk = RegistryDesk(
+        SqliteRegistry(config.registry.file),
+        config.portal.address,
+        lambda: enrolment.site(config),
+        lambda: datetime.now(UTC),
+    )
+    return Staffed(door, desk, config.office.names, open_here=config.office.open_here)
+
+
+def _office_server(config: CollectorConfig, app: flask.Flask) -> OfficeServer:
+    office = config.office
+    if office.certificate_file is None or office.key_file is None:
+        if office.certificate_file or office.key_file:
+            raise CollectorError("office.certificate_file and office.key_file go together")
+        return OfficeServer(app, office.port, host=office.host)
+    if office.open_here:
+        raise CollectorError("office.open_here is for a page on this machine, without certificate")
+    certificate = (office.certificate_file, office.key_file)
+    return OfficeServer(app, office.port, host=office.host, certificate=certificate)
 
 
 def _validity(config: CollectorConfig) -> timedelta:

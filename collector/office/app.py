@@ -1,15 +1,21 @@
-"""One page that shows visits arriving and how each kiosk is doing. It only asks; nothing can be changed here."""
+"""The pages of the office: visits as they arrive, the registry, accounts. Each says for whom it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 
 import flask
 from flask.typing import ResponseReturnValue
 
+from collector.access.door import Door
+from collector.access.roles import Right
 from collector.days import day_of, local_text, ms_of
 from collector.errors import LedgerError
 from collector.ledger.port import Answers, KioskState
+from collector.office.account_pages import account_pages
+from collector.office.guard import asked_by_itself, guard, needs
+from collector.office.registry_pages import RegistryDesk, registry_pages
 from collector.office.words import VERDICTS, both
 from kiosk.web.safety import protect
 
@@ -17,16 +23,40 @@ SHOWN_VISITS = 15
 HOSTS = ("127.0.0.1", "localhost")
 
 
+@dataclass(frozen=True, slots=True)
+class Staffed:
+    """What an office with people has. `hosts` are names beside this machine's own; with `open_here` the page of visits
+    needs no account."""
+
+    door: Door
+    desk: RegistryDesk
+    hosts: Sequence[str] = ()
+    open_here: bool = False
+
+
 def create_office_app(
     answers: Answers,
     inbox_state: Callable[[], str],
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    staffed: Staffed | None = None,
 ) -> flask.Flask:
-    """`inbox_state` tells by name how the inbox is doing. Nothing is opened here."""
+    """`inbox_state` tells by name how the inbox is doing. Nothing is opened here. Where nobody has an account there is
+    the page of visits and nothing else."""
     app = flask.Flask(__name__)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(local=local_text, both=both)
-    protect(app, hosts=HOSTS)
+    app.jinja_env.filters.update(
+        local=local_text,
+        both=both,
+        pair=lambda text: (text, text),
+        id_and_name=lambda one: (one.id, one.name),
+    )
+    if staffed is None:
+        protect(app, hosts=HOSTS)
+    else:
+        app.register_blueprint(account_pages(staffed.door, now))
+        app.register_blueprint(registry_pages(staffed.desk))
+        always = ("page", "live") if staffed.open_here else ()
+        guard(app, staffed.door, [*HOSTS, *staffed.hosts], now, always)
 
     def facts() -> dict[str, object]:
         kiosks = answers.kiosks(day_of(ms_of(now())))
@@ -38,10 +68,13 @@ def create_office_app(
         }
 
     @app.get("/")
+    @needs(Right.SEE)
     def page() -> str:
         return flask.render_template("office.html", **facts())
 
     @app.get("/live")
+    @needs(Right.SEE)
+    @asked_by_itself
     def live() -> ResponseReturnValue:
         """The moving part, asked for again by the page every second; 304 while nothing has moved."""
         response = flask.make_response(flask.render_template("live.html", **facts()))

@@ -1,55 +1,87 @@
-"""Serves the office page on 127.0.0.1 from a thread of its own."""
+"""Serves the office's pages from threads of their own: HTTPS with a certificate, else on this machine only."""
 
+import ipaddress
+import logging
 import socket
+import ssl
 import threading
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import flask
-import waitress
-from waitress import wasyncore
+from cheroot import wsgi
+from cheroot.ssl.builtin import BuiltinSSLAdapter
 
 from collector.errors import CollectorError
 
 THREADS = 8
-TURN_S = 1.0
+# whoever says nothing holds a thread for this long
+TIMEOUT_S = 10
+SHUTDOWN_S = 1
+
+_log = logging.getLogger(__name__)
 
 
 class OfficeServer:
     """`open` claims the port, `close` may be called twice."""
 
-    def __init__(self, app: flask.Flask, port: int) -> None:
-        """Port 0 takes a free one."""
+    def __init__(
+        self,
+        app: flask.Flask,
+        port: int,
+        *,
+        host: str = "127.0.0.1",
+        certificate: tuple[Path, Path] | None = None,
+    ) -> None:
+        """Port 0 takes a free one. `certificate` is the file of the certificate and that of its key."""
         self._app = app
-        self._wanted_port = port
-        self._channels: dict[int, Any] = {}
-        self._stop = threading.Event()
+        self._host, self._wanted_port = host, port
+        self._certificate = certificate
         self._server: Any = None
         self._thread: threading.Thread | None = None
 
     @property
     def port(self) -> int:
         """The real port, once open."""
-        return int(self._server.effective_port)
+        return int(self._server.bind_addr[1])
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self._certificate else 'http'}://{self._host}:{self.port}/"
 
     def open(self) -> None:
-        """Raise CollectorError when the port cannot be had."""
-        self._server = waitress.create_server(
+        """Raise CollectorError when the port or the certificate cannot be had, and for HTTP beyond this machine."""
+        if self._certificate is None and not _is_here(self._host):
+            raise CollectorError(
+                f"passwords would cross the network in the clear on {self._host}:"
+                " set office.certificate_file and office.key_file"
+            )
+        self._server = _Server(
+            (self._host, self._wanted_port),
             self._app,
-            map=self._channels,
-            sockets=[self._listen()],
-            threads=THREADS,
-            ident="",
-            asyncore_use_poll=True,
+            numthreads=THREADS,
+            server_name="office",
+            timeout=TIMEOUT_S,
+            shutdown_timeout=SHUTDOWN_S,
         )
-        self._thread = threading.Thread(target=self._serve, name="office-page")
+        self._server.error_log = _told
+        if self._certificate is not None:
+            self._server.ssl_adapter = _adapter(*self._certificate)
+        try:
+            self._server.prepare()
+        except OSError as error:
+            raise CollectorError(
+                f"port {self._wanted_port} of the office page cannot be had"
+                f" ({error.strerror or error}): stop what uses it, or set another office.port"
+            ) from error
+        self._thread = threading.Thread(target=self._server.serve, name="office-pages")
         self._thread.start()
 
     def close(self) -> None:
         if self._thread is None:
             return
-        self._stop.set()
-        self._server.pull_trigger()
+        self._server.stop()
         self._thread.join()
         self._thread = None
 
@@ -65,23 +97,44 @@ class OfficeServer:
     ) -> None:
         self.close()
 
-    def _listen(self) -> socket.socket:
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", self._wanted_port))
-            listener.listen()
-        except OSError as error:
-            listener.close()
-            raise CollectorError(
-                f"port {self._wanted_port} of the office page cannot be had ({error.strerror}):"
-                " stop what uses it, or set another office.port"
-            ) from error
-        return listener
 
-    def _serve(self) -> None:
-        """waitress's own loop cannot be left from another thread, so its turns are taken one by one."""
-        while not self._stop.is_set():
-            wasyncore.loop(timeout=TURN_S, use_poll=True, map=self._channels, count=1)
-        self._server.task_dispatcher.shutdown()
-        wasyncore.close_all(self._channels)
+class _Server(wsgi.Server):
+    """Takes its port again at once after a restart, also one that was a free one before."""
+
+    @classmethod
+    def prepare_socket(cls, *arguments: Any, **named: Any) -> socket.socket:
+        made: socket.socket = super().prepare_socket(*arguments, **named)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return made
+
+
+class _Adapter(BuiltinSSLAdapter):
+    """Shakes hands in the thread that answers: whoever connects and says nothing holds up nobody else."""
+
+    def wrap(self, sock: Any) -> tuple[Any, dict[str, Any]]:
+        wrapped = self.context.wrap_socket(sock, do_handshake_on_connect=False, server_side=True)
+        return wrapped, {"wsgi.url_scheme": "https", "HTTPS": "on"}
+
+
+def _adapter(certificate_file: Path, key_file: Path) -> BuiltinSSLAdapter:
+    try:
+        adapter = _Adapter(str(certificate_file), str(key_file))
+    except OSError as error:  # ssl.SSLError is one of them
+        raise CollectorError(
+            f"{certificate_file} or {key_file} cannot be used: `collector authority issue --server` makes them"
+        ) from error
+    adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return adapter
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _told(message: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
+    """cheroot's own remarks: connections that broke off. Never what was asked."""
+    del traceback
+    _log.log(min(level, logging.INFO), "%s", message.splitlines()[0] if message else "")

@@ -261,4 +261,5 @@ tags_file = "tags.db"
 
 [office]
 port = {site.ports.collector}
+open_here = true
 """

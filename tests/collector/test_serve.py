@@ -99,6 +99,7 @@ certificate_file = "{tls}/collector.pem"
 key_file = "{tls}/collector.key"
 [office]
 port = 0
+open_here = true
 """
     )
     yield site

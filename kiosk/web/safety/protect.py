@@ -1,7 +1,7 @@
 """Puts an application under the rules of this room."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import flask
 
@@ -12,11 +12,18 @@ MAX_BODY_BYTES = 64 * 1024
 MAX_FORM_PARTS = 64
 
 
-def protect(app: flask.Flask, *, hosts: Sequence[str], max_body_bytes: int = MAX_BODY_BYTES) -> str:
-    """Only these Host names are answered; a body beyond `max_body_bytes` gets 413, a foreign POST 403.
+def protect(
+    app: flask.Flask,
+    *,
+    hosts: Sequence[str],
+    max_body_bytes: int = MAX_BODY_BYTES,
+    token_now: Callable[[], str] | None = None,
+) -> str:
+    """Only these Host names are answered; a body beyond `max_body_bytes` gets 413, a foreign POST 403. A request may be
+    let send more, by its `max_content_length`, before these rules look at it.
 
     Returns the token that every changing request must carry, as the form field `csrf` or the header `X-CSRF`.
-    Templates have it as `csrf_token`.
+    Templates have it as `csrf_token`. Where people sign in, `token_now` answers the token of this request's session.
     """
     token = secrets.token_urlsafe(24)
     app.config.update(
@@ -28,9 +35,9 @@ def protect(app: flask.Flask, *, hosts: Sequence[str], max_body_bytes: int = MAX
 
     def refuse() -> None:
         # Flask itself looks only when a view reads the body
-        if (flask.request.content_length or 0) > max_body_bytes:
+        if (flask.request.content_length or 0) > (flask.request.max_content_length or 0):
             flask.abort(413)
-        if is_foreign(flask.request, token):
+        if is_foreign(flask.request, token_now() if token_now else token):
             flask.abort(403)
 
     app.before_request(refuse)

@@ -1,0 +1,112 @@
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import argon2
+import flask
+import pyotp
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask.testing import FlaskClient
+
+from collector.access import hand_out
+from collector.access.door import Door
+from collector.access.roles import Role
+from collector.access.shapes import SignedIn
+from collector.access.sqlite_access import SqliteAccess
+from collector.ledger.sqlite_answers import SqliteAnswers
+from collector.ledger.sqlite_ledger import SqliteLedger
+from collector.office.app import Staffed, create_office_app
+from collector.office.registry_pages import RegistryDesk
+from collector.registry.enrolment import Site
+from collector.registry.shapes import (
+    Organisation,
+    OrganisationKind,
+    RegisteredKiosk,
+    Venue,
+    VenueType,
+)
+from collector.registry.sqlite_registry import SqliteRegistry
+
+NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+QUICK = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+OWN = "bốn mùa ở chợ mẫu"
+
+
+@dataclass
+class Office:
+    """The pages over files in a folder; `restart` makes them anew over the same files."""
+
+    folder: Path
+    open_here: bool = False
+    app: flask.Flask = field(init=False)
+    now: datetime = NOW
+
+    def __post_init__(self) -> None:
+        self.registry = SqliteRegistry(self.folder / "registry.db")
+        self.access = SqliteAccess(self.folder / "access.db")
+        self.door = Door(self.access, hasher=QUICK, of_nobody=QUICK.hash("nobody"))
+        self.registry.put(
+            [Organisation("so-y-te", "Sở Y tế", OrganisationKind.DEPARTMENT)],
+            [
+                Venue(
+                    "cho-mau",
+                    "Chợ Mẫu",
+                    VenueType.MARKET,
+                    "so-y-te",
+                    "29242",
+                    "Trà Vinh",
+                    responsible="Thạch Thị Mẫu",
+                    phone="0900000000",
+                )
+            ],
+            [RegisteredKiosk("cho-mau-1", "cho-mau")],
+        )
+        self.restart()
+
+    def restart(self) -> None:
+        site = Site("https://thuthap.example.vn", bytes(32), Ed25519PrivateKey.generate())
+        desk = RegistryDesk(
+            self.registry, "https://khaibao.example.vn", lambda: site, lambda: self.now
+        )
+        self.app = create_office_app(
+            SqliteAnswers(self.folder / "ledger.db"),
+            lambda: "connected",
+            now=lambda: self.now,
+            staffed=Staffed(self.door, desk, ("office.example.vn",), open_here=self.open_here),
+        )
+
+    def session(self, role: Role, name: str = "") -> SignedIn:
+        """Somebody who has done all that was due."""
+        name = name or f"{role}.mau"
+        password = hand_out.add(self.access, name, role, self.now, QUICK)
+        who = self.door.sign_in(name, password, "", "127.0.0.1", self.now)
+        changed = self.door.set_password(who, password, OWN, self.now)
+        assert isinstance(changed, SignedIn)
+        if changed.due == "second_factor":
+            secret = pyotp.random_base32()
+            code = pyotp.TOTP(secret).at(self.now)
+            settled = self.door.set_second_factor(changed, secret, code, self.now)
+            assert settled is not None
+            return settled
+        return changed
+
+    def client(self, who: SignedIn | None = None) -> FlaskClient:
+        client = self.app.test_client()
+        if who is not None:
+            client.set_cookie("office", who.token)
+        return client
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    ledger = SqliteLedger(tmp_path / "ledger.db")
+    ledger.open()
+    yield Office(tmp_path)
+    ledger.close()
+
+
+@pytest.fixture
+def minute() -> timedelta:
+    return timedelta(minutes=1)
