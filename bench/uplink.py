@@ -10,6 +10,7 @@ no receipts. Both bring up fresh events of the same kind, which the real collect
 import contextlib
 import json
 import os
+import signal
 import sqlite3
 import statistics
 import subprocess
@@ -68,6 +69,8 @@ class Run:
 
 
 def main(argv: list[str] | None = None) -> int:
+    # whoever ends us ends the processes and mounts that we have made, too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     report = Report("uplink", parser_of("bench.uplink", __doc__ or "").parse_args(argv))
     quick = report.arguments.quick
     _commits(report, QUICK_PAIRS if quick else PAIRS)

@@ -1,6 +1,7 @@
 """python -m bench.faults NAME|all [--n N] [--quick] [--check] [--json FILE]"""
 
 import importlib
+import signal
 import sys
 
 from bench import faults
@@ -11,6 +12,8 @@ NAMES = ("kills", "disk", "broker", "power", "network", "clock", "damage", "host
 
 
 def main(argv: list[str] | None = None) -> int:
+    # whoever ends us ends the processes and mounts that we have made, too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = parser_of("bench.faults", faults.__doc__ or "")
     parser.add_argument("name", choices=(*NAMES, "all"), help="the fault")
     parser.add_argument("--n", type=int, metavar="N", help="how many; each fault has its own N")
