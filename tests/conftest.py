@@ -2,7 +2,12 @@
 
 import shutil
 
+import hypothesis
 import pytest
+
+# how long one example takes says nothing on a machine that does other things as well
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
