@@ -107,6 +107,15 @@ class _Server(wsgi.Server):
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         return made
 
+    @staticmethod
+    def bind_socket(made: socket.socket, address: tuple[str, int]) -> socket.socket:
+        try:
+            made.bind(address)
+        except OSError:
+            made.close()
+            raise
+        return made
+
 
 class _Adapter(BuiltinSSLAdapter):
     """Shakes hands in the thread that answers: whoever connects and says nothing holds up nobody else."""

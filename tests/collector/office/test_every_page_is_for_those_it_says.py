@@ -141,6 +141,7 @@ def test_open_here_shows_the_page_of_visits_and_nothing_else(office) -> None:
     open_pages = {rule for rule in FOR if ask(client, rule).status_code == 200}
 
     assert open_pages == {"GET /", "GET /live"}
+    assert 'href="/sign-in"' in client.get("/").text
 
 
 # ---- forms
