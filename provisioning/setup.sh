@@ -13,7 +13,8 @@
 #
 #   ./provisioning/setup.sh test [-- PYTEST_ARGUMENT...]
 #       Install what is missing, then run what CI runs: ruff, mypy, lint-imports, shellcheck, pytest.
-#       With arguments after `--`: pytest alone, with those.
+#       With arguments after `--`: pytest alone, with those; `-- -m long` runs the long tests, and installs
+#       what only they need (qemu-system-x86 and cpio).
 #
 #   ./provisioning/setup.sh --help
 #       Print this text.
@@ -50,14 +51,15 @@ help() {
   sed -n '2,/^# shellcheck/{/shellcheck/!s/^# \{0,1\}//p}' provisioning/setup.sh
 }
 
-# install KIND: everything that KIND (runtime or dev) needs, looking first and changing only what is missing
+# install KIND [PACKAGES]: everything that KIND (runtime or dev) needs, looking first and changing only what is
+# missing; Debian packages of another kind where one is named
 install() {
-  local kind=$1
+  local kind=$1 packages=${2:-$1}
   check_processor
   check_debian
   open_log
   find_python
-  look_for_packages "$kind"
+  look_for_packages "$packages"
   look_at_environment "$kind"
   check_root
   check_space "$kind"
@@ -83,7 +85,7 @@ main() {
       ;;
     test)
       options_of_test "${@:2}"
-      install dev
+      if is_one_of long "${@:3}"; then install dev long; else install dev; fi
       run_checks "${@:3}"
       ;;
     "")
