@@ -132,7 +132,7 @@ class Desk:
             self._outbox.open()
             ready()
             while not self._ending.is_set():
-                self._turn()
+                self.turn()
         finally:
             self._outbox.close()
 
@@ -144,7 +144,8 @@ class Desk:
 
     # ---- in the desk's own thread
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
+        """What waits, or a second of nothing."""
         try:
             item = self._queue.get(timeout=TURN_S)
         except queue.Empty:
