@@ -68,6 +68,9 @@ class _Declaring:
 
     def agree(self, venue: str) -> ResponseReturnValue:
         place = self._portal.place(venue)
+        if flask.request.form.get("language") != phone.language():
+            # chosen in another window: what is agreed to is what was read
+            return see(flask.url_for("declaring.consent", venue=venue))
         self._portal.count()
         begun = self._portal.drafts.start(place.id, phone.language())
         self._agreed(begun, place)

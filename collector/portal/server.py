@@ -14,6 +14,7 @@ from collector.errors import CollectorError
 THREADS = 24
 # a phone that says nothing for so long makes room for another
 SOCKET_TIMEOUT_S = 10
+TURN_S = 0.1  # between looks at what has gone silent, and at whether to end
 _HERE = ("127.0.0.1", "::1", "localhost")
 
 
@@ -37,6 +38,7 @@ class PortalServer:
             server_name="portal",
         )
         self._server.max_request_header_size = 16 * 1024
+        self._server.expiration_interval = TURN_S
         if section.certificate_file and section.key_file:
             self._server.ssl_adapter = _adapter(section.certificate_file, section.key_file)
         self._thread = threading.Thread(target=self._server.serve, name="portal-pages")

@@ -105,10 +105,19 @@ class Phone:
         assert found, "a page with a form"
         return found[1]
 
+    def agree(self, venue: str = "cho-mau") -> Answer:
+        """To the first question."""
+        self.get(f"/v/{venue}/declare")
+        return self.post(f"/v/{venue}/declare", language=self.language)
+
+    @property
+    def language(self) -> str:
+        found = re.search(r'<html lang="([a-z]{2})"', self.page.text if self.page else "")
+        return found[1] if found else ""
+
     def declare(self, venue: str = "cho-mau", **changes: dict[str, str]) -> Answer:
         """From the poster to the check page."""
-        self.get(f"/v/{venue}/declare")
-        self.post(f"/v/{venue}/declare")
+        self.agree(venue)
         answers = {**ANSWERS, **changes}
         while not self.at.endswith("/check"):
             self.post(self.at, **answers[self.at.rpartition("/")[2]])

@@ -161,7 +161,12 @@ def test_a_doubled_tap_on_send_is_one_declaration_and_shows_its_pass(portal, new
 
 
 @pytest.mark.parametrize(
-    ("size", "locale"), [("320x568", "km-KH"), ("320x568", "vi-VN"), ("360x640", "en-GB")]
+    ("size", "locale"),
+    [
+        ("320x568", "km-KH"),
+        ("360x640", "vi-VN"),
+        pytest.param("320x568", "en-GB", marks=pytest.mark.long),
+    ],
 )
 def test_every_page_is_accessible_and_fits_a_small_phone(portal, new_page, axe, size, locale):
     page = new_page(size, script=True, locale=locale)

@@ -47,7 +47,7 @@ def test_what_another_site_sends_is_refused(portal):
     ]
 
     for change in changes:
-        body = urlencode({"csrf": phone.token})
+        body = urlencode({"csrf": phone.token, "language": "vi"})
         answer = phone.ask("POST", "/v/cho-mau/declare", body, **change)
 
         assert answer.status == 403
@@ -59,7 +59,9 @@ def test_a_token_of_one_phone_is_no_good_on_another(portal):
     phone.get("/v/cho-mau/declare")
     other.get("/v/cho-mau/declare")
 
-    answer = other.ask("POST", "/v/cho-mau/declare", urlencode({"csrf": phone.token}))
+    answer = other.ask(
+        "POST", "/v/cho-mau/declare", urlencode({"csrf": phone.token, "language": "vi"})
+    )
 
     assert answer.status == 403
 
@@ -78,7 +80,7 @@ def test_the_address_of_the_poster_is_answered_through_the_proxy(start):
     answer = phone.ask(
         "POST",
         "/v/cho-mau/declare",
-        urlencode({"csrf": phone.token}),
+        urlencode({"csrf": phone.token, "language": "vi"}),
         Host="khai.example",
         Origin="https://khai.example",
     )
@@ -101,7 +103,7 @@ def test_one_address_is_slowed_down_and_others_are_not(start):
     flooding, other = portal.phone(), portal.phone()
     flooding.get("/v/cho-mau/declare")
     other.get("/v/cho-mau/declare")
-    body, fair = urlencode({"csrf": flooding.token}), urlencode({"csrf": other.token})
+    body, fair = (urlencode({"csrf": each.token, "language": "vi"}) for each in (flooding, other))
 
     statuses = [
         flooding.ask(
@@ -121,7 +123,7 @@ def test_whoever_is_slowed_down_is_told_to_wait(start):
     portal = start(total_per_minute=1.0)
     phone = portal.phone()
     phone.get("/v/cho-mau/declare")
-    body = urlencode({"csrf": phone.token})
+    body = urlencode({"csrf": phone.token, "language": "vi"})
     phone.ask("POST", "/v/cho-mau/declare", body)
 
     answer = phone.ask("POST", "/v/cho-mau/declare", body)
