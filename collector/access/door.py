@@ -100,7 +100,7 @@ class Door:
         self, who: SignedIn, secret: str, code: str, now: datetime
     ) -> SignedIn | None:
         """None when the code is not one of this secret: then nothing is changed."""
-        step = second_factor.step_of(code, secret, 0, now)
+        step = second_factor.step_of(code, secret, now)
         if step is None:
             return None
         changed = replace(who.account, totp_secret=secret, totp_step=step)
@@ -113,7 +113,7 @@ class Door:
             return False
         if not account.totp_secret:
             return True
-        step = second_factor.step_of(code, account.totp_secret, account.totp_step, now)
+        step = second_factor.step_of(code, account.totp_secret, now)
         return step is not None and self.access.took_code(account.name, step)
 
     def _begin(self, name: str, now: datetime) -> SignedIn:

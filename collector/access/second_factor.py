@@ -20,14 +20,14 @@ def address(secret: str, name: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=_ISSUER)
 
 
-def step_of(code: str, secret: str, last_step: int, now: datetime) -> int | None:
-    """The step this code belongs to; None when it is wrong, or has been used before."""
+def step_of(code: str, secret: str, now: datetime) -> int | None:
+    """The step this code belongs to, None when it is wrong. Whether it has been used before is for the store to say."""
     typed = "".join(code.split())
     totp = pyotp.TOTP(secret)
     current = int(now.timestamp()) // STEP_S
     for offset in _WINDOW:
         step = current + offset
         expected = totp.generate_otp(step)
-        if hmac.compare_digest(typed.encode(), expected.encode()) and step > last_step:
+        if hmac.compare_digest(typed.encode(), expected.encode()):
             return step
     return None

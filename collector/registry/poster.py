@@ -101,8 +101,8 @@ def draw(venue: Venue, portal: str) -> Drawing:
     place = _Column(shapes, _BAND_MM + 4.0)
     place.say(venue.name, 11.0, _INK, bold=True)
     place.say(_where(venue), 4.6, _SOFT, most_lines=1)
-    shapes.append(_qr(address, place.top_mm - 1.0))
-    words = _Column(shapes, place.top_mm + _QR_MM - 5.0)
+    shapes.append(_qr(address, place.top_mm))
+    words = _Column(shapes, place.top_mm + _QR_MM)
     for said in (_HOW, _NO_PHONE):
         words.say(said.vi, 7.2, _INK, bold=True, most_lines=1)
         words.say(said.km, 6.0, _INK, most_lines=1)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -187,6 +188,16 @@ def test_a_session_is_over_at_once_after(clerk, now, what) -> None:
         settled.door.sign_out(who.token)
     else:
         settled.door.set_password(who, settled.password, "câu khác cũng dài", now)
+
+    assert settled.door.signed_in(who.token, now) is None
+
+
+def test_a_session_that_began_while_the_account_was_being_locked_is_over_too(clerk, now) -> None:
+    settled = clerk()
+    who = settled.settle(now)
+
+    locked = replace(settled.access.account(settled.name), is_locked=True)
+    settled.access.change(locked, ends_sessions=False)
 
     assert settled.door.signed_in(who.token, now) is None
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pypdfium2
 import pytest
+import segno
 import zxingcpp
 from PIL import Image
 
@@ -69,6 +70,20 @@ def test_every_name_stays_on_the_sheet_and_off_the_code(market, name) -> None:
     assert min(below_band.crop((0, 0, margin, below_band.height)).getextrema()) > INK
     right = below_band.crop((below_band.width - margin, 0, below_band.width, below_band.height))
     assert min(right.getextrema()) > INK
+
+
+def test_the_code_stands_free_by_four_modules_on_every_side(market) -> None:
+    long = replace(market, name="Chợ Mẫu lớn nhất và lâu đời nhất của cả thành phố Trà Vinh " * 2)
+    page = page_of(poster.pdf(poster.draw(long, PORTAL)))
+    (found,) = zxingcpp.read_barcodes(page)
+    modules = segno.make_qr(found.text, error="q").symbol_size(border=0)[0]
+    corner, opposite = found.position.top_left, found.position.bottom_right
+    free = 4 * (opposite.x - corner.x) // modules - 2
+    around = (corner.x - free, corner.y - free, opposite.x + free, opposite.y + free)
+
+    page.paste(255, (corner.x - 2, corner.y - 2, opposite.x + 3, opposite.y + 3))
+
+    assert page.crop(around).getextrema() == (255, 255)
 
 
 def test_khmer_is_shaped_feet_stand_below_their_letter() -> None:
