@@ -106,7 +106,7 @@ class _Declaring:
         if found is None:
             return see(flask.url_for("place.poster", venue=venue))
         with found.lock:
-            if found.draft.sent or not self._may_see(found, page):
+            if not self._may_see(found, page):
                 return self._go(found, venue)
             if page == route.CHECK:
                 return self._check(found, place)

@@ -6,15 +6,17 @@ import logging
 import sqlite3
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from urllib.parse import urlencode
 
+import pytest
 import zxingcpp
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from PIL import Image
 
 from collector import keys
+from collector.portal.remembered import Kept, phone_key
 from collector.portal.words import translated
 from kiosk import trust_folder
 from kiosk.credentials.classify import classify
@@ -23,6 +25,7 @@ from kiosk.domain.policy import Policy
 from kiosk.domain.verdict import decide
 from kiosk.privacy.parts import parse_link
 from kiosk.privacy.sealing import Context, Part, opened
+from kiosk.questions import shipped
 from kiosk.web.catalogue import LANGUAGES
 from kiosk.web.form.consent import agreed_to
 from kiosk.web.settings import PageSettings
@@ -192,6 +195,25 @@ def test_nobody_is_remembered_who_did_not_ask_for_it(portal):
 
     assert "Tôi vào" in poster.text
     assert "Khai lại cho" not in poster.text
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "questions", "renews"), [(13, 1, True), (15, 1, False), (1, 2, False)]
+)
+def test_answers_are_remembered_for_two_weeks_and_for_the_questions_they_answer(
+    portal, site, days_ago, questions, renews
+):
+    answers = {each.id: "no" for each in shipped().questions} | {"symptoms": ()}
+    made_at = datetime.now(UTC) - timedelta(days=days_ago)
+    held = phone_key(site.config.portal.state_dir / "phones.key").locked(
+        Kept(made_at, questions=questions, answers=answers)
+    )
+    phone = portal.phone()
+    phone.cookies["__Host-phone"] = base64.urlsafe_b64encode(held).decode()
+
+    poster = phone.get("/v/cho-mau")
+
+    assert ("Khai lại cho" in poster.text) == renews
 
 
 def test_a_phone_forgets_when_it_is_told_to(portal):
