@@ -9,7 +9,8 @@ packages_unfinished=no # yes: an earlier installation was cut off and has to be 
 runtime_packages=(ca-certificates fonts-noto-core libfribidi0 mosquitto "libzbar0|libzbar0t64")
 # libatomic1 is for the Node.js inside Playwright; espeak-ng and alsa-utils make and play the prompts
 dev_packages=(alsa-utils chromium espeak-ng git libatomic1 shellcheck strace)
-long_test_packages=(cpio qemu-system-x86) # the small virtual machine
+# the small virtual machine; the display under its compositor; power cuts, clocks and networks that fail
+long_test_packages=(cpio qemu-system-x86 grim sway faketime iproute2 nftables xfsprogs)
 python_packages=(python3 python3-venv)
 
 # look_for_packages KIND: of runtime, dev, or long (dev, and what only the long tests need). Sets `missing_packages` and `packages_unfinished`
