@@ -1,5 +1,6 @@
 """The registry to look at and to change: venues, organisations, kiosks, stays, lists, posters, enrolment codes."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -191,6 +192,7 @@ def _editor(pages: flask.Blueprint, desk: RegistryDesk, name: str, found: _Found
             cells=cells,
             faults={fault.field: fault.said for fault in faults},
             entry=entry,
+            edition=_edition(sheet.write(found(entry))) if entry else "",
             organisations=desk.registry.organisations(),
             **_vocabulary(),
         )
@@ -213,6 +215,8 @@ def _editor(pages: flask.Blueprint, desk: RegistryDesk, name: str, found: _Found
         if entry:
             # an id stands on posters and in certificates: it does not change
             cells["id"] = (found(entry) or flask.abort(404)).id
+            if _edition(sheet.write(found(entry))) != flask.request.form.get("edition"):
+                return page(sheet.write(found(entry)), [Fault("", _CHANGED)], entry), 409
         made, faults = sheet.read(cells, exchange.known(desk.registry))
         if not entry and made is not None and found(made.id) is not None:
             made, faults = None, [Fault("id", _TAKEN)]
@@ -226,6 +230,15 @@ def _editor(pages: flask.Blueprint, desk: RegistryDesk, name: str, found: _Found
 
 
 _TAKEN = Both("mã này đã có", "is taken already")
+_CHANGED = Both(
+    "Người khác vừa sửa mục này. Đây là nội dung mới: hãy sửa lại nếu cần.",
+    "Somebody else has just changed this. Here is how it stands now: change it again if need be.",
+)
+
+
+def _edition(cells: Mapping[str, str]) -> str:
+    """By which two people who change the same entry at once notice each other."""
+    return hashlib.sha256(repr(sorted(cells.items())).encode()).hexdigest()[:16]
 
 
 def _filter(asked: Mapping[str, str]) -> tuple[VenueFilter, dict[str, str]]:

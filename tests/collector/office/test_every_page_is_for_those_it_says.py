@@ -89,7 +89,7 @@ def test_a_role_gets_the_pages_that_are_for_it_and_no_other(office, role) -> Non
 
     shut = {rule for rule, status in got.items() if status == 403}
     assert shut == {rule for rule, right in FOR.items() if not may(role, right)}
-    assert all(status in (200, 302, 400, 403, 404) for status in got.values()), got
+    assert all(status in (200, 302, 400, 403, 404, 409) for status in got.values()), got
 
 
 def test_nobody_gets_anything_but_the_page_of_signing_in(office) -> None:
@@ -296,3 +296,22 @@ def test_an_id_that_is_taken_is_not_written_over_by_adding_another(office) -> No
     assert response.status_code == 400
     assert "mã này đã có" in response.text
     assert office.registry.organisation("so-y-te").name == "Sở Y tế"
+
+
+def test_of_two_who_change_the_same_entry_the_second_is_told_and_overwrites_nothing(office) -> None:
+    first, second = office.session(Role.REGISTRAR), office.session(Role.REGISTRAR, "khac.mau")
+    address = "/organisations/so-y-te/edit"
+    page = office.client(first).get(address).text
+    edition = re.search(r'name="edition" value="([^"]+)"', page)[1]
+
+    def save(who, name):
+        data = {"csrf": who.csrf, "edition": edition, "name": name, "kind": "department"}
+        return office.client(who).post(address, data=data)
+
+    assert save(first, "Sở Y tế tỉnh").status_code == 302
+    told = save(second, "Sở Y tế mới")
+
+    assert told.status_code == 409
+    assert "Người khác vừa sửa" in told.text
+    assert office.registry.organisation("so-y-te").name == "Sở Y tế tỉnh"
+    assert 'value="Sở Y tế tỉnh"' in told.text
