@@ -15,7 +15,7 @@ from collector.portal.safety import keep_to
 from collector.portal.words import NAMES, translated
 
 _ROOT = Path(__file__).parent
-_SAID = {
+SAID = {
     404: "This place is not known",
     429: "Too many at once. Please wait a minute",
     503: "Out of service, please try again later",
@@ -52,7 +52,7 @@ def create_portal_app(portal: Portal) -> flask.Flask:
         known = code != 404 and portal.venues.find(venue) is not None
         page = flask.render_template(
             "portal/error.html",
-            said=_SAID.get(code, "Please start again"),
+            said=SAID.get(code, "Please start again"),
             venue=venue if known else "",
         )
         retry = {"Retry-After": str(_RETRY_S[code])} if code in _RETRY_S else {}

@@ -18,7 +18,7 @@ from kiosk.web.catalogue import LANGUAGES
 _QUIET_MODULES = 4
 _MODULE_PX = 8
 _WAYS = {"in": Direction.IN, "out": Direction.OUT}
-_RECORDED = {Direction.IN: "Your entry is recorded", Direction.OUT: "Your exit is recorded"}
+RECORDED = {Direction.IN: "Your entry is recorded", Direction.OUT: "Your exit is recorded"}
 
 
 def create_place(portal: Portal) -> flask.Blueprint:
@@ -49,7 +49,7 @@ def create_place(portal: Portal) -> flask.Blueprint:
             seen = portal.desk.visit(holder.pass_code, place.id, direction)
         except DeskBusyError:
             return _draw("visit", portal, venue, said="", reason="not_stored"), 503
-        said = _RECORDED[direction] if seen.outcome == Outcome.ACCEPTED else ""
+        said = RECORDED[direction] if seen.outcome == Outcome.ACCEPTED else ""
         return _draw("visit", portal, venue, said=said, reason=seen.reason, seen=seen)
 
     @pages.get("/v/<venue>/pass")

@@ -9,7 +9,8 @@ NAMES = (("vi", "Tiếng Việt"), ("km", "ភាសាខ្មែរ"), ("en",
 
 
 @cache
-def _own() -> dict[str, Catalogue]:
+def own() -> dict[str, Catalogue]:
+    """What only a phone needs, by language."""
     found = {SOURCE_LANGUAGE: Catalogue(SOURCE_LANGUAGE)}
     for language in LANGUAGES:
         if language != SOURCE_LANGUAGE:
@@ -25,11 +26,6 @@ def _kiosks() -> dict[str, Catalogue]:
 
 def translated(source: str, language: str) -> str:
     """The words in `language`; the English ones where there are none to be trusted."""
-    if ("", source) in _own()[language].entries:
-        return _own()[language].text(source)
+    if ("", source) in own()[language].entries:
+        return own()[language].text(source)
     return _kiosks()[language].text(source)
-
-
-def pending() -> int:
-    """How many Khmer words no native speaker has signed yet."""
-    return _own()["km"].pending()
