@@ -75,8 +75,8 @@ class PortalSection:
     passes_folder: Path | None = None  # as `collector passes delegate` writes it; none: no passes
     remember_days: float = field(default=14.0, metadata={"min": 0.0, "max": 30.0})
     retention_days: int = field(default=30, metadata={"min": 1, "max": 30})
-    address_per_minute: float = field(default=60.0, metadata={"min": 1.0, "max": 100000.0})
-    total_per_minute: float = field(default=600.0, metadata={"min": 1.0, "max": 100000.0})
+    address_per_minute: float = field(default=120.0, metadata={"min": 1.0, "max": 100000.0})
+    total_per_minute: float = field(default=3000.0, metadata={"min": 1.0, "max": 100000.0})
 
 
 @dataclass(frozen=True)

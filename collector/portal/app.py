@@ -1,8 +1,10 @@
 """The pages as one application: public, without an account, without a script."""
 
 import hashlib
+import traceback
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import flask
 from flask.typing import ResponseReturnValue
@@ -23,9 +25,16 @@ SAID = {
 _RETRY_S = {429: 60, 503: 60}
 
 
+class _Portal(flask.Flask):
+    def log_exception(self, exc_info: Any) -> None:
+        """Which error, and where. Not its message: that may quote what somebody typed."""
+        kind, _, trace = exc_info
+        self.logger.error("%s\n%s", kind.__name__, "".join(traceback.format_tb(trace)))
+
+
 def create_portal_app(portal: Portal) -> flask.Flask:
     """Nothing is opened here."""
-    app = flask.Flask(__name__, root_path=str(_ROOT))
+    app = _Portal(__name__, root_path=str(_ROOT))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     keep_to(app, portal.rules)
 

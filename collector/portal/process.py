@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -74,7 +75,8 @@ class _Running:
             if isinstance(error, KioskError):
                 self.failure += f": {error}"
             else:
-                log.exception("%s", self.failure)
+                # not its message: that may quote what somebody typed
+                log.error("%s\n%s", self.failure, "".join(traceback.format_tb(error.__traceback__)))
 
 
 def run(config: CollectorConfig, stop: threading.Event, say: Callable[[str], None]) -> None:

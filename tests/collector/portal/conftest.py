@@ -143,6 +143,10 @@ class Site:
         )
 
     @property
+    def registry(self) -> SqliteRegistry:
+        return SqliteRegistry(self.config.registry.file)
+
+    @property
     def files(self) -> Iterator[tuple[Path, bytes]]:
         for path in sorted(self.config.portal.state_dir.rglob("*")):
             if path.is_file():

@@ -70,6 +70,15 @@ def test_a_declaration_gives_a_pass_that_any_kiosk_accepts(portal, site):
     assert decide(shown, None, Policy(), now).outcome == "accepted"
 
 
+def test_a_name_in_khmer_gets_a_pass_as_well(portal):
+    phone = portal.phone()
+    phone.declare(name={"typed": "ថាច់ ធីហ្វា"})
+
+    phone.send(remember="yes")
+
+    assert pass_on(phone.ask("GET", "/v/cho-mau/pass.png")).startswith("VP1:")
+
+
 def test_what_is_stored_is_sealed_and_opens_with_the_authoritys_keys_alone(
     portal, site, keys_folder
 ):

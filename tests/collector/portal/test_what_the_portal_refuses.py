@@ -1,8 +1,15 @@
 """Hostile, mistaken and too many: what the public pages do not do."""
 
+import time
+from datetime import timedelta
 from urllib.parse import urlencode
 
+from collector.portal.app import create_portal_app
+from collector.portal.drafts import PhoneDrafts
 from collector.portal.limits import Limits
+from collector.portal.phone import Portal
+from collector.portal.safety import Rules
+from collector.portal.venues import Venues
 
 
 def test_a_code_of_no_open_venue_is_said_to_be_unknown(portal):
@@ -173,3 +180,33 @@ def test_a_draft_belongs_to_the_venue_where_it_was_begun(portal):
     phone.get("/v/truong-mau/declare/check")
 
     assert phone.at == "/v/truong-mau"
+
+
+def test_an_error_of_ours_is_logged_without_its_message(site, caplog):
+    typed = "Thạch Thị Bông Súng"
+    app = create_portal_app(
+        Portal(
+            desk=None,
+            drafts=PhoneDrafts(time.monotonic),
+            venues=Venues(site.registry, time.monotonic),
+            key=None,
+            rules=Rules(
+                "",
+                True,
+                lambda text: text,
+                Limits(time.monotonic, address_per_minute=9, total_per_minute=9),
+            ),
+            remember=timedelta(),
+            retention_days=30,
+        )
+    )
+
+    @app.get("/fails")
+    def fails():
+        raise ValueError(typed)
+
+    answer = app.test_client().get("/fails")
+
+    assert answer.status_code == 500
+    assert "ValueError" in caplog.text
+    assert typed not in caplog.text
