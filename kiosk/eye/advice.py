@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.ports import Luma
-from kiosk.eye import finders, region
+from kiosk.eye import dim, finders, region
 from kiosk.eye.readers.port import Corner
 from kiosk.eye.region import Region
 
@@ -30,10 +30,10 @@ class Hint(StrEnum):
 
 # personal codes have 37 modules and more: below this side none of them has two px a module
 _FAR_SIDE_PX = 84.0
-_DARK_LEVEL = 60.0  # the lightest part of a code; video black is 16
 _DARK_CONTRAST = 40.0
 # a place so small, margins included, is enlarged before it is searched for finders
-_SMALL_PLACE_PX, _FAR_SCALE, _FAR_MODULE_PX = 150, 2.0, 2.0
+_SMALL_PLACE_PX, _FAR_SCALE, _FAR_MODULE_PX = 170, 2.0, 2.0
+_SMALL_PLACES, _SQUARE, _SMALL_MARGIN_PX = 2, 1.5, 20
 _SEARCHED_SIDE_PX = 160  # others are averaged down to this: noise no longer hides a finder
 _FINDER_SCORE, _FINDERS = 0.48, 7
 _FEWEST, _MOST = 18.0, 75.0  # modules across
@@ -60,26 +60,47 @@ class Sight:
     smeared: bool = False
 
 
-def sight(luma: Luma, corners: tuple[Corner, ...]) -> Sight:
-    """Of a (height_px, width_px) uint8 frame. `corners` are those of a code that was located and not read, if any."""
+def sight(luma: Luma, corners: tuple[Corner, ...], *, closely: bool = True) -> Sight:
+    """Of a (height_px, width_px) uint8 frame. `corners` are those of a code that was located and not read, if any.
+
+    `closely`: finders are searched for, which costs some 3 ms where something looks as if it had any.
+    """
     if not luma.size:
         return Sight(Hint.NONE, False, None)
-    place = region.busiest(luma)
+    places = region.patches(luma)
+    place = places[0] if places else None
     if corners:
         return Sight(_of_a_code(luma, corners), True, place, True)
     if _fills_the_view(luma):
         return Sight(Hint.TOO_CLOSE, True, place)
-    if place is None:
-        return Sight(Hint.NONE, False, None)
-    patch, middle = place.of(luma), _middle(place).of(luma)
-    if max(patch.shape) <= _SMALL_PLACE_PX:
-        if 0 < _module_by_finders(patch, _FAR_SCALE) < _FAR_MODULE_PX:
+    small = [one for one in places if _is_small_square(one)][:_SMALL_PLACES]
+    if closely:
+        if any(
+            0 < _module_by_finders(_core(one).of(luma), _FAR_SCALE) < _FAR_MODULE_PX
+            for one in small
+        ):
             return Sight(Hint.TOO_FAR, True, place)
+        dark = dim.place(luma)
+        if dark is not None and _module_by_finders(dark.of(luma), _searched_scale(dark)):
+            return Sight(Hint.TOO_DARK, True, dark)
+    if place is None or place in small:
         return Sight(Hint.NONE, False, place)
-    scale = min(1.0, _SEARCHED_SIDE_PX / max(patch.shape))
-    if _is_dark(middle) and _module_by_finders(patch, scale):
-        return Sight(Hint.TOO_DARK, True, place)
-    return Sight(Hint.NONE, False, place, _is_smeared(middle))
+    return Sight(Hint.NONE, False, place, _is_smeared(_middle(place).of(luma)))
+
+
+def _is_small_square(place: Region) -> bool:
+    height_px, width_px = place.bottom - place.top, place.right - place.left
+    return max(height_px, width_px) <= min(_SMALL_PLACE_PX, _SQUARE * min(height_px, width_px))
+
+
+def _core(place: Region) -> Region:
+    """Without the margin."""
+    cut = _SMALL_MARGIN_PX
+    return Region(place.top + cut, place.bottom - cut, place.left + cut, place.right - cut)
+
+
+def _searched_scale(place: Region) -> float:
+    return min(1.0, _SEARCHED_SIDE_PX / max(place.bottom - place.top, place.right - place.left))
 
 
 def _of_a_code(luma: Luma, corners: tuple[Corner, ...]) -> Hint:
@@ -96,7 +117,7 @@ def _of_a_code(luma: Luma, corners: tuple[Corner, ...]) -> Hint:
 
 def _is_dark(patch: Luma) -> bool:
     low, high = np.percentile(patch[::3, ::3], (5, 95))
-    return bool(high < _DARK_LEVEL and high - low < _DARK_CONTRAST)
+    return bool(high < dim.LEVEL and high - low < _DARK_CONTRAST)
 
 
 def _has_glare(patch: Luma, module_px: float) -> bool:

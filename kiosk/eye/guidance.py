@@ -21,6 +21,8 @@ _LEAST_SIGHTS = 3
 _LEAST_S = 0.45  # from the first that says so
 _SHARE = 0.55
 _GONE_S = 0.7
+# searching for finders is dear, and most of what passes has none: after so many searches in vain, one sight in four
+_VAIN, _CLOSELY_EVERY = 2, 4
 # nobody's hand is still for so long, and a notice on the wall needs no advice
 _STILL_S = 3.0
 # a code that was located is still there in the frames in which it was not
@@ -46,6 +48,7 @@ class Hints:
         self._word = Hint.NONE
         self._sights: deque[tuple[float, Sight]] = deque()
         self._changes: deque[tuple[float, float]] = deque(maxlen=round(WINDOW_S / EVERY_S) + 1)
+        self._turn = self._vain = 0
         self._thumbnail: Luma | None = None
         self._next_s = self._quiet_until_s = float("-inf")
         self._corners: tuple[Corner, ...] = ()
@@ -77,7 +80,7 @@ class Hints:
         self._next_s = now_s + EVERY_S
         if now_s - self._corners_at_s > _CORNERS_LAST_S:
             self._corners = ()
-        self._sights.append((now_s, advice.sight(luma, self._corners)))
+        self._sights.append((now_s, self._sight(luma)))
         self._note_change(luma)
         while now_s - self._sights[0][0] > WINDOW_S:
             self._sights.popleft()
@@ -86,6 +89,17 @@ class Hints:
             self._word, self._told_at_s = said, now_s
         elif now_s - self._told_at_s > _GONE_S:
             self._word = Hint.NONE
+
+    def _sight(self, luma: Luma) -> Sight:
+        """Closely, unless that was in vain before: then only now and again, until something is found."""
+        self._turn += 1
+        closely = self._vain < _VAIN or self._turn % _CLOSELY_EVERY == 0
+        sight = advice.sight(luma, self._corners, closely=closely)
+        if sight.hint is not Hint.NONE:
+            self._vain = 0
+        elif closely:
+            self._vain += 1
+        return sight
 
     def _note_change(self, luma: Luma) -> None:
         """Which share of the view has changed since the sight before: where the two places are, and elsewhere."""

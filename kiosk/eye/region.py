@@ -59,9 +59,20 @@ class Region:
 
 def busiest(luma: Luma) -> Region | None:
     """The largest patch of code-like texture, with some margin; None where there is none. About 0.3 ms for 1280x720."""
+    largest = _boxes(luma)[:1]
+    return _widened(luma, largest[0]) if largest and _is_wide(largest[0]) else None
+
+
+def patches(luma: Luma) -> list[Region]:
+    """All patches of code-like texture, with some margin, the largest first."""
+    return [_widened(luma, box) for box in _boxes(luma) if _is_wide(box)]
+
+
+def _boxes(luma: Luma) -> list[tuple[int, int, int, int]]:
+    """Left, top, width and height (samples) of what changes in both directions, the largest first."""
     seen = np.ascontiguousarray(luma[::_STEP_PX, ::_STEP_PX])
     if min(seen.shape) < 2 * _WINDOW:
-        return None
+        return []
     across = cv2.absdiff(seen[1:, 1:], seen[1:, :-1])
     down = cv2.absdiff(seen[1:, 1:], seen[:-1, 1:])
     # the lesser of both: a straight edge changes in one direction only
@@ -72,12 +83,17 @@ def busiest(luma: Luma) -> Region | None:
     least = max(_LEAST_CHANGE, _SHARE_OF_STRONGEST * float(np.max(change)))
     _, mask = cv2.threshold(change, least, 255, cv2.THRESH_BINARY)
     mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    count, _, patches, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    if count < 2:
-        return None
-    left, top, width, height, _ = (int(n) for n in patches[1 + int(np.argmax(patches[1:, 4]))])
-    if min(width, height) * _STEP_PX < _LEAST_SIDE_PX:
-        return None
+    _, _, found, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    boxes = [tuple(int(n) for n in box) for box in found[1:]]
+    return [(x, y, width, height) for x, y, width, height, _ in sorted(boxes, key=lambda b: -b[4])]
+
+
+def _is_wide(box: tuple[int, int, int, int]) -> bool:
+    return min(box[2:]) * _STEP_PX >= _LEAST_SIDE_PX
+
+
+def _widened(luma: Luma, box: tuple[int, int, int, int]) -> Region:
+    left, top, width, height = box
     margin = _MARGIN_PX + int(_MARGIN_SHARE * max(width, height) * _STEP_PX)
     return _clipped(
         luma,

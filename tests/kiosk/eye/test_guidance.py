@@ -50,6 +50,26 @@ def test_where_no_advice_belongs_none_is_given(control):
     assert told(held(control, 4711, 45)) == []
 
 
+def test_a_code_too_far_is_told_beside_a_poster_that_looks_more_like_one():
+    beside_a_poster = held(Cause.TOO_FAR, 10021, 45)
+
+    assert [word for _, word in told(beside_a_poster)] == ["too_far"]
+
+
+def test_a_code_darker_than_the_noise_of_the_pixels_is_told_before_a_bright_room():
+    assert [word for _, word in told(held(Cause.TOO_DARK, 10007, 45))] == ["too_dark"]
+
+
+def test_after_a_long_time_in_vain_advice_still_comes_in_time():
+    hints = Hints()
+    assert told(held(Control.HANDS, 5, 60), hints) == []
+
+    words = told(held(Cause.TOO_FAR, PLAIN[Cause.TOO_FAR], 45), hints, began_s=2.0)
+
+    assert [word for _, word in words] == ["too_far"]
+    assert words[0][0] - 2.0 <= LATEST_S
+
+
 def test_advice_ends_when_the_code_is_read():
     hints = Hints()
     told(held(Cause.TOO_FAR, PLAIN[Cause.TOO_FAR], 45), hints)
