@@ -249,9 +249,12 @@ def _ledger_check(arguments: argparse.Namespace) -> int:
             how = "lost" if gap.lost else "missing"
             print(f"{kiosk.kiosk}: {how} {gap.first} to {gap.last} of stream {gap.stream}")
         for found in kiosk.breaks:
-            print(
-                f"{kiosk.kiosk}: {found.seq} of stream {found.stream} does not follow the one before"
-            )
+            how = "is not what was sworn to" if found.sworn else "does not follow the one before"
+            print(f"{kiosk.kiosk}: {found.seq} of stream {found.stream} {how}")
+        if kiosk.to_come:
+            print(f"{kiosk.kiosk}: {kiosk.to_come} events still to come, by its own word")
+        if kiosk.refused_heads:
+            print(f"{kiosk.kiosk}: {kiosk.refused_heads} ends of a stream that it has not signed")
         if kiosk.unopened:
             print(f"{kiosk.kiosk}: {kiosk.unopened} events whose person no key has opened")
     for fault in checked.faults:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from collector.errors import LedgerError
 from collector.inbox.connection import Message
+from collector.inbox.heads import HeadVerifier
 from collector.inbox.keyring import Keyring
 from collector.inbox.sorting import sort
 from collector.inbox.unsealing import Declared, unsealed
@@ -36,12 +37,14 @@ class Committer:
         self,
         ledger: Ledger,
         keyring: Keyring,
+        heads: HeadVerifier,
         arrived: "queue.SimpleQueue[Message]",
         declared: Declared,
     ) -> None:
         self._declared = declared
         self._ledger = ledger
         self._keyring = keyring
+        self._heads = heads
         self._arrived = arrived
         self.has_ledger = True
         self.turned_s = time.monotonic()
@@ -67,7 +70,8 @@ class Committer:
         return batch
 
     def _settle(self, messages: Sequence[Message], stop: threading.Event) -> None:
-        batch = sort((message.topic, message.payload) for message in messages)
+        sorted_out = sort((message.topic, message.payload) for message in messages)
+        batch = self._heads.verified(sorted_out, datetime.now(UTC))
         due = self._commit(unsealed(batch, self._keyring, self._declared), stop)
         if due is None:
             return

@@ -14,6 +14,7 @@ from collector.documents import Outgoing
 from collector.errors import CollectorError
 from collector.inbox.committer import Committer
 from collector.inbox.connection import Connection, Message
+from collector.inbox.heads import HeadVerifier
 from collector.inbox.keyring import Keyring
 from collector.inbox.tls import tls_context
 from collector.inbox.unsealing import Declared, tell_nobody
@@ -59,7 +60,8 @@ class Inbox:
         self._arrived: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._keyring = keyring
         self._documents = documents
-        self._committer = Committer(ledger, keyring, self._arrived, declared)
+        self._heads = HeadVerifier(broker.ca_file)
+        self._committer = Committer(ledger, keyring, self._heads, self._arrived, declared)
         self._stop = threading.Event()
         self._link = State.CONNECTING
         self._failed = ""
@@ -78,6 +80,7 @@ class Inbox:
     def open(self) -> None:
         """Raise CollectorError when certificate or keys cannot be used at all."""
         context = tls_context(self._broker)
+        self._heads.open()
         self._keyring.open()
         self._stop.clear()
         self._threads = [

@@ -243,6 +243,53 @@ def m002_chain_clocks_people_ledger_id(db: Database) -> None:
     db.conn.execute("INSERT INTO ledger VALUES (?)", [secrets.token_hex(16)])
 
 
+# the newest end of each stream that its kiosk has sworn to, and those ends whose events have not come
+_SWORN = """
+CREATE TABLE sworn (
+    kiosk TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    upto INTEGER NOT NULL,
+    told_ms INTEGER NOT NULL,
+    PRIMARY KEY (kiosk, stream)
+) STRICT, WITHOUT ROWID
+"""
+_SWORN_HEAD = """
+CREATE TABLE sworn_head (
+    kiosk TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (kiosk, stream, seq)
+) STRICT, WITHOUT ROWID
+"""
+
+# a kiosk has sworn to another event of this number than the one that came, or to two; `hash` is the sworn one
+_HEAD_BREAK = """
+CREATE TABLE head_break (
+    kiosk TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    found_ms INTEGER NOT NULL,
+    PRIMARY KEY (kiosk, stream, seq, hash)
+) STRICT, WITHOUT ROWID
+"""
+
+_HEAD_REFUSED = """
+CREATE TABLE head_refused (
+    kiosk TEXT NOT NULL PRIMARY KEY,
+    times INTEGER NOT NULL,
+    last_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID
+"""
+
+
+@migrations()
+def m003_sworn_heads(db: Database) -> None:
+    for statement in (_SWORN, _SWORN_HEAD, _HEAD_BREAK, _HEAD_REFUSED):
+        db.conn.execute(statement)
+
+
 def _chain_hash(message: str) -> bytes:
     return hashlib.sha256(message.encode("utf-8")).digest()
 

@@ -51,6 +51,18 @@ class Poison:
 
 
 @dataclass(frozen=True, slots=True)
+class SwornHead:
+    """The last event of a stream, as its kiosk tells it: `hash` is that of event `seq`. Not `is_sworn` when the kiosk's
+    own signature is not under it: that is only counted."""
+
+    kiosk: str
+    stream: str
+    seq: int
+    hash: bytes
+    is_sworn: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What is committed in one transaction. Statuses and health messages come with their kiosk."""
 
@@ -58,6 +70,7 @@ class Batch:
     poison: Sequence[Poison] = ()
     statuses: Sequence[tuple[str, Status]] = ()
     health: Sequence[tuple[str, Health]] = ()
+    heads: Sequence[SwornHead] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +119,7 @@ class KioskState:
     )  # visits of the day asked for, by verdict
     repeats: int = 0
     missing: int = 0  # numbers below the highest that have not arrived
-    breaks: int = 0  # events that do not follow the one before them
+    breaks: int = 0  # events that do not follow the one before, or are not what the kiosk has sworn
     quarantined: int = 0
 
 
@@ -137,10 +150,12 @@ class MissingRange:
 
 @dataclass(frozen=True, slots=True)
 class ChainBreak:
-    """Event `seq` of a stream does not carry the hash of the one before it: one of the two was altered."""
+    """Event `seq` of a stream does not carry the hash of the one before it: one of the two was altered. `sworn` when it
+    is not the event that its kiosk had sworn to."""
 
     stream: str
     seq: int
+    sworn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +170,8 @@ class KioskCheck:
     breaks: Sequence[ChainBreak]
     quarantined: Mapping[str, int]  # by reason
     unopened: int  # events whose `link` no key has opened
+    to_come: int  # events beyond the highest that the kiosk has sworn to
+    refused_heads: int  # ends of a stream without a good signature
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,11 @@ _KIOSK_FACTS = (
     "SELECT kiosk, visits, last_visit_ms, last_event_ms FROM kiosk",
     "SELECT kiosk, sum(repeats) AS repeats FROM stream GROUP BY kiosk",
     "SELECT kiosk, sum(last - first + 1) AS missing FROM gap GROUP BY kiosk",
-    "SELECT kiosk, count(*) AS breaks FROM chain_break GROUP BY kiosk",
+    """
+    SELECT kiosk, count(*) AS breaks FROM
+        (SELECT kiosk, stream, seq FROM chain_break UNION SELECT kiosk, stream, seq FROM head_break)
+    GROUP BY kiosk
+    """,
     "SELECT kiosk, count(*) AS quarantined FROM quarantine GROUP BY kiosk",
     "SELECT kiosk, online, at_ms AS status_ms FROM status",
     "SELECT kiosk, waiting, storage FROM health",

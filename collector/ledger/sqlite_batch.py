@@ -12,6 +12,7 @@ from collector.days import ms_of
 from collector.ledger import sqlite_chain, sqlite_counts
 from collector.ledger.port import Batch, Due, Poison, Taken
 from collector.ledger.sqlite_clocks import Clocks
+from collector.ledger.sqlite_heads import Heads
 from collector.ledger.sqlite_streams import Streams
 from kiosk.wire import strict_json
 from kiosk.wire.data import NoticeData, VisitData
@@ -66,7 +67,11 @@ class BatchWriter:
         for taken in self._stored:
             self._note_end(taken)
         self._streams.store()
-        self._chain.finish(self._streams.highest())
+        highest = self._streams.highest()
+        self._chain.finish(highest)
+        heads = Heads(self._connection, self._chain, self._now_ms)
+        heads.compare(highest)
+        heads.note(batch.heads)
         self._clocks.finish()
         self._clocks.tidy()
 

@@ -75,12 +75,17 @@ class ChainCheck:
             return [bytes.fromhex(first_hash(key[1]))]
         return self._hashes(key, seq - 1)
 
-    def _hashes(self, key: tuple[str, str], seq: int) -> list[bytes]:
+    def known(self, key: tuple[str, str], seq: int) -> tuple[list[bytes], bool]:
+        """The hashes of what is known of this number, and whether that is an event: otherwise it is what lies in
+        quarantine, if anything."""
         link = self._stored.get(key, {}).get(seq)
         if link is not None:
-            return [link.hash]
+            return [link.hash], True
         found = self._connection.execute(_EVENT, (*key, seq)).fetchone()
         if found is not None:
-            return [found[0]]
+            return [found[0]], True
         poison = self._connection.execute(_POISON, (*key, seq))
-        return [hashlib.sha256(payload).digest() for (payload,) in poison]
+        return [hashlib.sha256(payload).digest() for (payload,) in poison], False
+
+    def _hashes(self, key: tuple[str, str], seq: int) -> list[bytes]:
+        return self.known(key, seq)[0]

@@ -17,7 +17,8 @@ def check(db: Database) -> LedgerCheck:
 
 
 def _names(db: Database) -> list[str]:
-    found = db.query("SELECT kiosk FROM stream UNION SELECT kiosk FROM quarantine ORDER BY kiosk")
+    tables = ("stream", "quarantine", "sworn", "head_refused")
+    found = db.query(" UNION ".join(f"SELECT kiosk FROM {it}" for it in tables) + " ORDER BY kiosk")  # noqa: S608 - fixed
     return [row["kiosk"] for row in found]
 
 
@@ -37,8 +38,18 @@ def _kiosk(db: Database, kiosk: str) -> KioskCheck:
         [kiosk],
     )
     breaks = db.conn.execute(
-        "SELECT stream, seq FROM chain_break WHERE kiosk = ? ORDER BY stream, seq", [kiosk]
+        "SELECT stream, seq, 0 FROM chain_break WHERE kiosk = ?1"
+        " UNION SELECT stream, seq, 1 FROM head_break WHERE kiosk = ?1 ORDER BY stream, seq",
+        [kiosk],
     )
+    to_come = db.conn.execute(
+        "SELECT ifnull(sum(max(0, upto - ifnull(highest, 0))), 0)"
+        " FROM sworn LEFT JOIN stream USING (kiosk, stream) WHERE kiosk = ?",
+        [kiosk],
+    ).fetchone()[0]
+    refused_heads = db.conn.execute(
+        "SELECT ifnull(sum(times), 0) FROM head_refused WHERE kiosk = ?", [kiosk]
+    ).fetchone()[0]
     unopened = db.conn.execute(
         "SELECT count(*) FROM event WHERE kiosk = ? AND link = 2", [kiosk]
     ).fetchone()[0]
@@ -55,9 +66,11 @@ def _kiosk(db: Database, kiosk: str) -> KioskCheck:
         missing=[
             MissingRange(stream, first, last, bool(lost)) for stream, first, last, lost in gaps
         ],
-        breaks=[ChainBreak(*found) for found in breaks],
+        breaks=[ChainBreak(stream, seq, bool(sworn)) for stream, seq, sworn in breaks],
         quarantined=quarantined,
         unopened=unopened,
+        to_come=to_come,
+        refused_heads=refused_heads,
     )
 
 
@@ -78,7 +91,19 @@ def _faults(db: Database) -> list[str]:
         faults.append("an event was altered after it was stored")
     if _breaks_recounted(db) != set(db.conn.execute("SELECT kiosk, stream, seq FROM chain_break")):
         faults.append("the breaks of a chain differ from its events")
+    if any(db.conn.execute(_HEADS_ASTRAY)):
+        faults.append("what kiosks have sworn was not compared with their events")
     return faults
+
+
+_HEADS_ASTRAY = """
+    SELECT seq FROM sworn_head JOIN event USING (kiosk, stream, seq)
+    UNION ALL
+    SELECT seq FROM head_break JOIN event USING (kiosk, stream, seq)
+    WHERE event.hash = head_break.hash AND NOT EXISTS (
+        SELECT 1 FROM head_break AS other WHERE other.kiosk = head_break.kiosk
+            AND other.stream = head_break.stream AND other.seq = head_break.seq AND other.hash <> event.hash)
+"""
 
 
 def _altered(db: Database) -> Iterator[bool]:

@@ -331,6 +331,8 @@ def test_the_check_tells_a_program_the_same(site, ledger_of, make_event) -> None
                 "breaks": [],
                 "quarantined": {},
                 "unopened": 0,
+                "to_come": 0,
+                "refused_heads": 0,
             }
         ],
         "faults": [],
