@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias
 
-from collector import cli_accounts, cli_carry, cli_keys, cli_portal, cli_registry
+from collector import cli_accounts, cli_carry, cli_command, cli_keys, cli_portal, cli_registry
 from collector.errors import CollectorError
 from kiosk.errors import ConfigError
 
@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_accounts.add_accounts(_group(commands, "accounts", "who may use the office"), CONFIG)
     _add_serve(commands)
     cli_portal.add_portal(commands, CONFIG)
+    cli_command.add_command(commands, CONFIG)
     for name, what, add in (
         ("import", "take in a backlog that was carried here", cli_carry.add_import),
         ("backup", "copy the ledger to a second place, while it is written", cli_carry.add_backup),

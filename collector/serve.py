@@ -13,6 +13,7 @@ from collector.access.door import Door
 from collector.access.sqlite_access import SqliteAccess
 from collector.config import CollectorConfig
 from collector.errors import CollectorError
+from collector.inbox import commands
 from collector.inbox.inbox import Inbox
 from collector.inbox.keyring import Keyring
 from collector.inbox.unsealing import tell_nobody
@@ -53,6 +54,7 @@ def serve(config: CollectorConfig, stop: threading.Event, say: Callable[[str], N
             *(desk.announcement() if has_tags else ()),
         ],
         desk.declared if has_tags else tell_nobody,
+        commands=lambda: commands.take(config.documents.folder / commands.FOLDER),
     )
     app = create_office_app(
         SqliteAnswers(config.ledger.file), lambda: inbox.state, staffed=_staffed(config)

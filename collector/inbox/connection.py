@@ -23,6 +23,7 @@ from paho.mqtt.properties import Properties
 
 from collector.config import BrokerSection
 from collector.documents import Outgoing
+from collector.inbox.commands import Spoken
 from kiosk.wire import signed
 from kiosk.wire.topics import Channel, pattern
 
@@ -64,10 +65,11 @@ class Connection:
         max_waiting: int,
         ready: Callable[[], None],
         documents: Callable[[], Sequence[Outgoing]],
+        commands: Callable[[], Sequence[Spoken]],
     ) -> None:
         """What comes is put on `arrived`, about `max_waiting` of it at most; `ready` is called when it begins.
 
-        `documents` are published, retained, when it begins and whenever one of them changes.
+        `documents` are published, retained, when it begins and whenever one of them changes; `commands` once.
         """
         self.is_ready = False
         self.why = "the connection was lost"
@@ -76,6 +78,7 @@ class Connection:
         self._max_waiting = max_waiting
         self._ready = ready
         self._documents = documents
+        self._commands = commands
         self._published: dict[str, bytes] = {}
         self._look_again_s = 0.0
         self._wake_read, self._wake_write = socket.socketpair()
@@ -113,8 +116,12 @@ class Connection:
         with suppress(OSError):  # it has just ended
             self._wake_write.send(b"\0")
 
-    def _publish(self, topic: str, payload: bytes, *, retain: bool) -> None:
+    def _publish(
+        self, topic: str, payload: bytes, *, retain: bool, expiry_s: int | None = None
+    ) -> None:
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        if expiry_s is not None:
+            properties.MessageExpiryInterval = expiry_s
         properties.ContentType = signed.CONTENT_TYPE
         self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
 
@@ -131,6 +138,10 @@ class Connection:
                 return
             if self.is_ready and time.monotonic() > self._look_again_s:
                 self._publish_documents()
+                for command in self._commands():
+                    self._publish(
+                        command.topic, command.payload, retain=False, expiry_s=command.expiry_s
+                    )
             self._turn(sock)
 
     def _publish_documents(self) -> None:

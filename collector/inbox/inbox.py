@@ -12,6 +12,7 @@ from enum import StrEnum
 from collector.config import BrokerSection
 from collector.documents import Outgoing
 from collector.errors import CollectorError
+from collector.inbox.commands import Spoken
 from collector.inbox.committer import Committer
 from collector.inbox.connection import Connection, Message
 from collector.inbox.heads import HeadVerifier
@@ -51,15 +52,18 @@ class Inbox:
         documents: Callable[[], Sequence[Outgoing]] = tuple,
         declared: Declared = tell_nobody,
         *,
+        commands: Callable[[], Sequence[Spoken]] = tuple,
         max_waiting: int = MAX_WAITING,
     ) -> None:
-        """`documents` are what is said to the kiosks, asked for now and then; `declared` hears of each declaration.
+        """`documents` are what is said to the kiosks, asked for now and then, and so are `commands`, each of which is
+        given once; `declared` hears of each declaration.
         About `max_waiting` messages wait here at most; the rest stays with broker and kiosks."""
         self._broker = broker
         self._max_waiting = max_waiting
         self._arrived: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._keyring = keyring
         self._documents = documents
+        self._commands = commands
         self._heads = HeadVerifier(broker.ca_file)
         self._committer = Committer(ledger, keyring, self._heads, self._arrived, declared)
         self._stop = threading.Event()
@@ -133,6 +137,7 @@ class Inbox:
             self._max_waiting,
             ready=lambda: self._say(State.CONNECTED),
             documents=self._documents,
+            commands=self._commands,
         )
         try:
             connection.run(self._stop)

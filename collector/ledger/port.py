@@ -138,6 +138,15 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandAnswer:
+    """What a kiosk says to a command: `command_done` or `command_refused`, and why."""
+
+    notice: str
+    reason: str
+    diagnostics: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MissingRange:
     """Numbers of one stream, both ends included, that have not arrived although a higher one has. `lost` when that
     stream ended in damage at the kiosk: they will hardly come."""
@@ -197,6 +206,12 @@ class Answers(Protocol):
 
     def events(self, kiosk: str) -> Iterator[dict[str, Any]]:
         """All events of a kiosk: streams as they began, each in the order of its numbers."""
+
+    def newest(self) -> int:
+        """The key of the event that came in last, 0 when there is none."""
+
+    def answer_to(self, kiosk: str, command_id: str, after: int) -> CommandAnswer | None:
+        """What came in after the event with key `after`; None while there is nothing."""
 
     def check(self) -> LedgerCheck:
         """Counts everything anew."""

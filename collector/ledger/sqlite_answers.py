@@ -11,9 +11,10 @@ from sqlite_utils import Database
 
 from collector.days import at_ms
 from collector.errors import LedgerError
-from collector.ledger.port import Arrival, KioskState, LedgerCheck
+from collector.ledger.port import Arrival, CommandAnswer, KioskState, LedgerCheck
 from collector.ledger.sqlite_check import check
 from collector.ledger.sqlite_ledger import name_of
+from kiosk.wire.data import NOTICE
 from kiosk.wire.rfc3339 import time_text
 
 _BUSY_TIMEOUT_S = 5.0
@@ -59,6 +60,19 @@ class SqliteAnswers:
                 width_ms = row.pop("placed_width_ms")
                 row["placed_width_s"] = None if width_ms is None else width_ms / 1000
                 yield row
+
+    def newest(self) -> int:
+        with self._reading() as db:
+            return int(db.conn.execute("SELECT ifnull(max(key), 0) FROM event").fetchone()[0])
+
+    def answer_to(self, kiosk: str, command_id: str, after: int) -> CommandAnswer | None:
+        sql = """
+            SELECT message ->> '$.data.notice', message ->> '$.data.reason', message ->> '$.data.diagnostics'
+            FROM event WHERE key > ? AND kiosk = ? AND type = ? AND message ->> '$.data.command' = ?
+        """
+        with self._reading() as db:
+            found = db.conn.execute(sql, [after, kiosk, NOTICE, command_id]).fetchone()
+        return CommandAnswer(*(text or "" for text in found)) if found else None
 
     def check(self) -> LedgerCheck:
         with self._reading() as db:
