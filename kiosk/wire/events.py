@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from kiosk.wire import strict_json
@@ -105,25 +106,47 @@ def decode(payload: bytes, kiosk_from_topic: str) -> Event:
     return _parse(strict_json.loads(payload), kiosk_from_topic)
 
 
-_KNOWN = (
-    *("specversion", "id", "source", "type", "time", "datacontenttype", "data"),
-    *("stream", "seq", "prevhash", "bootid", "boottime", "timequality"),
+_KNOWN = frozenset(
+    (
+        *("specversion", "id", "source", "type", "time", "datacontenttype", "data"),
+        *("stream", "seq", "prevhash", "bootid", "boottime", "timequality"),
+    )
 )
+
+
+# what comes again in every event of a kiosk, or of a boot, is looked at once
+
+
+@lru_cache(maxsize=4_096)
+def _source(kiosk: str) -> str | None:
+    """What stands in `source`; None when there is no such kiosk."""
+    return f"/kiosk/{kiosk}" if KIOSK_ID.fullmatch(kiosk) else None
+
+
+@lru_cache(maxsize=4_096)
+def _is_stream(text: str) -> bool:
+    return STREAM.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4_096)
+def _is_boot(text: str) -> bool:
+    return UUID.fullmatch(text) is not None
 
 
 def _parse(fields: Mapping[str, Any], kiosk: str) -> Event:
     if fields.get("specversion") != SPEC_VERSION:
         raise WireError(Refusal.BAD_VERSION, "specversion")
-    if not KIOSK_ID.fullmatch(kiosk) or fields.get("source") != f"/kiosk/{kiosk}":
+    source = _source(kiosk)
+    if source is None or fields.get("source") != source:
         raise WireError(Refusal.WRONG_KIOSK, "source")
     event_id = strict_json.text_of(fields, "id", Refusal.BAD_ID)
     if not UUID7.fullmatch(event_id):
         raise WireError(Refusal.BAD_ID, "id")
     stream = strict_json.text_of(fields, "stream", Refusal.BAD_STREAM)
-    if not STREAM.fullmatch(stream):
+    if not _is_stream(stream):
         raise WireError(Refusal.BAD_STREAM, "stream")
     boot_id = strict_json.text_of(fields, "bootid", Refusal.BAD_BOOT)
-    if not UUID.fullmatch(boot_id):
+    if not _is_boot(boot_id):
         raise WireError(Refusal.BAD_BOOT, "bootid")
     boottime = strict_json.text_of(fields, "boottime", Refusal.BAD_BOOT, max_length=19)
     if not (boottime.isascii() and boottime.isdecimal()):
@@ -144,5 +167,5 @@ def _parse(fields: Mapping[str, Any], kiosk: str) -> Event:
         boottime_ns=int(boottime),
         data=parse_data(kind, fields),
         prev_hash=prev_hash,
-        extra={name: value for name, value in fields.items() if name not in _KNOWN},
+        extra=strict_json.others(fields, _KNOWN),
     )

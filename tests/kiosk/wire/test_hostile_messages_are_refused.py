@@ -43,6 +43,82 @@ def test_bytes_that_are_no_message_say_why(payload: bytes, reason: Refusal) -> N
     assert caught.value.reason is reason
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":1,"a" :2}',
+        '{"a"\t:1,"b":"\\":","a"\n:2}',
+        '{"a":{"b":1},"c":"\\":","a":2}',
+        '{"a":[[{"b":1,"b":2}]],"c":"\\":"}',
+        ' \n{"a":1,"\\u0061":2}\r ',
+    ],
+)
+def test_a_key_that_stands_twice_is_found_however_it_is_written(text: str) -> None:
+    with pytest.raises(WireError) as caught:
+        strict_json.loads(text.encode())
+
+    assert caught.value.reason is Refusal.DUPLICATE_KEY
+
+
+names = st.sampled_from(["a", "b", '":', " :", "a:"])
+written = st.recursive(
+    st.sampled_from(["1", '"x"', '"\\":"', '" :"', '"{[["', "[]", "{}"]),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda parts: f"[{','.join(parts)}]")
+        | st.lists(
+            st.tuples(names, st.sampled_from([":", " :", "\t:", ": "]), inner), max_size=4
+        ).map(lambda pairs: "{" + ",".join(json.dumps(n) + c + v for n, c, v in pairs) + "}")
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(written)
+def test_the_quick_look_for_keys_that_stand_twice_misses_none(text: str) -> None:
+    found = []
+
+    def pairs(each: list[tuple[str, Any]]) -> dict[str, Any]:
+        found.append(len(dict(each)) != len(each))
+        return dict(each)
+
+    text = '{"all":' + text + "}"
+    json.loads(text, object_pairs_hook=pairs)
+
+    if any(found):
+        with pytest.raises(WireError, match="duplicate_key"):
+            strict_json.loads(text.encode(), max_depth=99)
+    else:
+        strict_json.loads(text.encode(), max_depth=99)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "AA",
+        "AAA",
+        "AAA=\n",
+        "AA==AA==",
+        "AAAA=",
+        "AAAA====",
+        "AA=A",
+        "=AAA",
+        "AA-_",
+        "AAAA ",
+        "AẠA=",
+    ],
+)
+def test_what_is_no_base64_is_no_sealed_part(visit_event: events.Event, text: str) -> None:
+    message = json.loads(events.encode(visit_event))
+    message["data"]["link"] = {"key": "0" * 16, "sealed": text}
+
+    with pytest.raises(WireError) as caught:
+        events.decode(json.dumps(message).encode(), "cho-1")
+
+    assert (caught.value.reason, caught.value.field) == (Refusal.BAD_DATA, "link")
+
+
 def test_the_largest_message_and_a_surrogate_pair_are_welcome() -> None:
     largest = b'{"a":"' + b"x" * (8_192 - 8) + b'"}'
 
