@@ -17,11 +17,14 @@ def sort(messages: Iterable[tuple[str, bytes]]) -> Batch:
     poison: list[Poison] = []
     statuses: list[tuple[str, Status]] = []
     reports: list[tuple[str, Health]] = []
+    places: dict[str, tuple[str, Channel] | None] = {}
     for topic, payload in messages:
-        try:
-            kiosk, channel = parse(topic)
-        except WireError:
+        if topic not in places:
+            places[topic] = _parsed(topic)
+        place = places[topic]
+        if place is None:
             continue
+        kiosk, channel = place
         try:
             match channel:
                 case Channel.EVENT:
@@ -33,6 +36,13 @@ def sort(messages: Iterable[tuple[str, bytes]]) -> Batch:
         except WireError as error:
             poison.append(_poison(kiosk, channel, error, payload))
     return Batch(taken, poison, statuses, reports)
+
+
+def _parsed(topic: str) -> tuple[str, Channel] | None:
+    try:
+        return parse(topic)
+    except WireError:
+        return None
 
 
 def _poison(kiosk: str, channel: Channel, error: WireError, payload: bytes) -> Poison:

@@ -50,6 +50,7 @@ class BatchWriter:
         self._clocks = Clocks(self._connection)
         self._next_key = 0
         self._stored: list[Taken] = []
+        self._people: list[tuple[bytes, int]] = []
 
     def write(self, batch: Batch) -> None:
         if batch.events:
@@ -90,6 +91,7 @@ class BatchWriter:
         self._insert(new)
         for taken in known:
             self._again(taken)
+        self._connection.executemany(_PERSON, sorted(self._people))
 
     def _insert(self, events: Sequence[Taken]) -> None:
         rows = [self._row(taken) for taken in events]
@@ -146,8 +148,8 @@ class BatchWriter:
         self._chain.note(
             (event.kiosk, event.stream), event.seq, sqlite_chain.Link(row[14], row[15])
         )
-        if taken.people:
-            self._connection.executemany(_PERSON, [(who, row[0]) for who in taken.people])
+        for who in taken.people:
+            self._people.append((who, row[0]))
 
     def _note_end(self, taken: Taken) -> None:
         data = taken.event.data

@@ -6,6 +6,7 @@ HPKE in base mode (RFC 9180): X25519, HKDF-SHA256, AES-128-GCM, the encapsulated
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -49,6 +50,7 @@ def opened(part: Part, sealed: Sealed, private: X25519PrivateKey, context: Conte
         raise SealError(f"the sealed {part} does not open with this key for this event") from None
 
 
+@cache
 def _suite() -> Suite:
     return Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
 

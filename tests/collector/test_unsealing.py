@@ -141,3 +141,37 @@ def test_events_of_nobody_need_no_key(ledger, make_event, tmp_path) -> None:
 
     (checked,) = SqliteAnswers(tmp_path / "ledger.db").check().kiosks
     assert (checked.events, checked.unopened) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param(lambda m: json.dumps(m, separators=(",", ":")), id="as kiosks write it"),
+        pytest.param(json.dumps, id="with spaces"),
+        pytest.param(
+            lambda m: json.dumps(m, separators=(",", ":")).replace('"link"', '"lin\\u006b"'),
+            id="escaped",
+        ),
+        pytest.param(
+            lambda m: json.dumps({"link": m["data"]["link"], **m}, separators=(",", ":")),
+            id="with another of the same words",
+        ),
+        pytest.param(
+            lambda m: json.dumps(
+                {**m, "data": {"link": m["data"].pop("link"), **m["data"]}}, separators=(",", ":")
+            ),
+            id="in the first place",
+        ),
+    ],
+)
+def test_link_is_taken_out_and_nothing_else_however_it_is_written(
+    open_keyring, visit, form
+) -> None:
+    message = json.loads(visit(1))
+    payload = form(message).encode()
+    wanted = json.loads(payload)
+    del wanted["data"]["link"]
+
+    (taken,) = unsealed(sort([(EVENT, payload)]), open_keyring).events
+
+    assert json.loads(taken.kept) == wanted
