@@ -21,8 +21,10 @@ _LEAST_SIGHTS = 3
 _LEAST_S = 0.45  # from the first that says so
 _SHARE = 0.55
 _GONE_S = 0.7
-# searching for finders is dear, and most of what passes has none: after so many searches in vain, one sight in four
-_VAIN, _CLOSELY_EVERY = 2, 4
+# searching for finders is dear, and most of what passes has none: after so many searches in vain, one sight in four,
+# until something is found, a code was read, or nothing moved for a moment
+_VAIN, _CLOSELY_EVERY = 5, 4
+_PAUSE_S = 0.4
 # nobody's hand is still for so long, and a notice on the wall needs no advice
 _STILL_S = 3.0
 # a code that was located is still there in the frames in which it was not
@@ -77,6 +79,8 @@ class Hints:
             return
         if now_s - self._moved_at_s > _STILL_S:
             return
+        if now_s - self._next_s > _PAUSE_S:
+            self._vain = 0  # whoever comes now is somebody else
         self._next_s = now_s + EVERY_S
         if now_s - self._corners_at_s > _CORNERS_LAST_S:
             self._corners = ()
