@@ -5,6 +5,7 @@ of all modules: between two modules the image changes at whole module coordinate
 tells by how much the grid is off. Coordinates are (column, row) in modules; module (0, 0) has its middle at (0.5, 0.5).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -14,13 +15,14 @@ from numpy.typing import NDArray
 
 from hardware.ports import Luma
 from kiosk.eye.codewords import alignment_centres
-from kiosk.eye.trio import Corner, Trio
+from kiosk.eye.trio import Trio
 
 Numbers = NDArray[np.float64]
 _Px = NDArray[np.float32]
 # powers of the column and of the row, of a cubic in both
 _TERMS = ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3))
 
+_DEPTH_STEPS = 3
 _LOCK_STEPS = 2
 _LOCK_PX = 3  # a module of the flattened image
 _LOCK_SIGMA = 2.0  # modules over which phases are averaged
@@ -64,14 +66,17 @@ class Grid:
         return np.asarray(down @ by_power @ across.T)
 
 
-def flat(trio: Trio, side: int) -> Grid | None:
-    """The grid of a flat code of `side` modules on those finders; None when they cannot be its own."""
-    return _perspective(_anchors(trio, side), side)
+def flat(trio: Trio, sides: Sequence[int]) -> list[Grid | None]:
+    """For each number of modules across, the grid of a flat code on those finders; None where there is none."""
+    if not sides:
+        return []
+    here = np.array([_anchor_places(trio, side) for side in sides])
+    return _perspectives(here, _anchor_px(trio), sides)
 
 
 def fitted(luma: Luma, trio: Trio, side: int) -> Grid | None:
     """The same, pulled onto the alignment patterns that are seen, and bent with the paper."""
-    level = flat(trio, side)
+    (level,) = flat(trio, [side])
     if level is None:
         return None
     centres = alignment_centres((side - 17) // 4)
@@ -79,10 +84,13 @@ def fitted(luma: Luma, trio: Trio, side: int) -> Grid | None:
         return level
     # the one furthest from all finders says most about the perspective, and is least where it is expected
     last = _alignment(luma, level, (side - 6.5, side - 6.5), min(7.0, 2.5 + 0.06 * side))
-    anchors = _anchors(trio, side)
+    places, px = _anchor_places(trio, side), _anchor_px(trio)
     if last is not None:
-        level = _perspective(anchors + [last] * 8, side) or level
-    return _bent(luma, level, anchors, [(c + 0.5, r + 0.5) for r, c in centres])
+        here, there = (
+            np.vstack([known, *[one] * 8]) for known, one in ((places, last[0]), (px, last[1]))
+        )
+        level = _perspectives(here[None], there, [side])[0] or level
+    return _bent(luma, level, places, px, [(c + 0.5, r + 0.5) for r, c in centres])
 
 
 def locked(luma: Luma, grid: Grid) -> Grid:
@@ -128,35 +136,70 @@ def glimpsed(luma: Luma, grid: Grid) -> NDArray[np.float32]:
 
 
 _Anchor = tuple[tuple[float, float], Numbers]  # module coordinates, px
+# the middle and the four outer corners of a finder, modules
+_OF_FINDER = np.array([(0.0, 0.0), (-3.5, -3.5), (3.5, -3.5), (3.5, 3.5), (-3.5, 3.5)])
 
 
-def _anchors(trio: Trio, side: int) -> list[_Anchor]:
-    """The middle and the four outer corners of each finder that is seen."""
+def _anchor_places(trio: Trio, side: int) -> Numbers:
+    """Module coordinates of five points of each finder that is seen, (points, 2)."""
     far = side - 3.5
-    anchors: list[_Anchor] = []
-    places: tuple[tuple[Corner | None, float, float], ...] = (
-        (trio.top_left, 3.5, 3.5),
-        (trio.top_right, far, 3.5),
-        (trio.bottom_left, 3.5, far),
+    middles = (
+        (trio.top_left, (3.5, 3.5)),
+        (trio.top_right, (far, 3.5)),
+        (trio.bottom_left, (3.5, far)),
     )
-    for corner, column, row in places:
-        if corner is None:
-            continue
-        for c, r in ((0.0, 0.0), (-3.5, -3.5), (3.5, -3.5), (3.5, 3.5), (-3.5, 3.5)):
-            px = corner.middle + c * corner.along_row + r * corner.along_column
-            anchors.append(((column + c, row + r), px))
-    return anchors
+    return np.concatenate([_OF_FINDER + middle for corner, middle in middles if corner])
 
 
-def _perspective(anchors: list[_Anchor], side: int) -> Grid | None:
-    here = np.array([place for place, _ in anchors], np.float32)
-    there = np.array([px for _, px in anchors], np.float32)
-    if not np.isfinite(there).all():
+def _anchor_px(trio: Trio) -> Numbers:
+    """The same points in the image, (points, 2)."""
+    corners = (trio.top_left, trio.top_right, trio.bottom_left)
+    return np.concatenate(
+        [
+            corner.middle + _OF_FINDER @ np.array([corner.along_row, corner.along_column])
+            for corner in corners
+            if corner
+        ]
+    )
+
+
+def _perspectives(here: Numbers, there: Numbers, sides: Sequence[int]) -> list[Grid | None]:
+    """The perspective from each set of places, (sets, points, 2) modules, to (points, 2) px: least squares in px.
+
+    The equations are linear but for the depth by which each is multiplied; that is taken from the solution before.
+    """
+    spread_px = float(there.std())
+    if not np.isfinite(spread_px) or spread_px < 1e-6:
+        return [None] * len(sides)
+    middle = there.mean(axis=0)
+    px, count = (there - middle) / spread_px, len(there)
+    unit = here * (2 / np.array(sides))[:, None, None] - 1
+    equations = np.zeros((len(sides), 2 * count, 8))
+    for axis in (0, 1):
+        half = equations[:, axis * count : (axis + 1) * count]
+        half[:, :, 3 * axis : 3 * axis + 2] = unit
+        half[:, :, 3 * axis + 2] = 1
+        half[:, :, 6:] = -unit * px[None, :, axis, None]
+    transposed, right = equations.transpose(0, 2, 1), px.T.ravel()
+    weights = np.ones((len(sides), 1, 2 * count))
+    for _ in range(_DEPTH_STEPS):
+        weighted = transposed * weights
+        normal = weighted @ equations + 1e-9 * np.eye(8)
+        terms = np.linalg.solve(normal, weighted @ right[:, None])
+        depth = np.maximum(1 + unit @ terms[:, 6:], 0.05)
+        weights = np.tile(depth[:, :, 0] ** -2, 2)[:, None]
+    from_unit = np.array([[spread_px, 0, middle[0]], [0, spread_px, middle[1]], [0, 0, 1]])
+    return [
+        _within_horizon(from_unit @ np.append(solved, 1.0).reshape(3, 3), side)
+        for solved, side in zip(terms[:, :, 0], sides, strict=True)
+    ]
+
+
+def _within_horizon(from_unit: Numbers, side: int) -> Grid | None:
+    to_image = from_unit @ np.array([[2 / side, 0, -1], [0, 2 / side, -1], [0, 0, 1]])
+    if not np.isfinite(to_image).all() or to_image[2, 2] < 1e-6:
         return None
-    found, _ = cv2.findHomography(here, there, 0)
-    if found is None or not np.isfinite(found).all():
-        return None
-    to_image = np.asarray(found, np.float64)
+    to_image /= to_image[2, 2]
     corners = np.array([[0, 0, 1], [side, 0, 1], [0, side, 1], [side, side, 1]], np.float64)
     if (corners @ to_image[2] < 0.05).any():  # the code would reach beyond the horizon
         return None
@@ -164,7 +207,11 @@ def _perspective(anchors: list[_Anchor], side: int) -> Grid | None:
 
 
 def _bent(
-    luma: Luma, level: Grid, anchors: list[_Anchor], centres: list[tuple[float, float]]
+    luma: Luma,
+    level: Grid,
+    places: Numbers,
+    px: Numbers,
+    centres: list[tuple[float, float]],
 ) -> Grid:
     """The paper bent so that it passes through every alignment pattern that is seen."""
     seen = [(centre, _alignment(luma, level, centre, 1.8)) for centre in centres]
@@ -172,8 +219,8 @@ def _bent(
     if len(found) < 3:
         return level
     inverse = np.linalg.pinv(level.to_image)
-    places = np.array([place for place, _ in anchors + found])
-    px = np.array([px for _, px in anchors + found])
+    places = np.vstack([places, [place for place, _ in found]])
+    px = np.vstack([px, [at for _, at in found]])
     back = np.column_stack([px, np.ones(len(px))]) @ inverse.T
     off = back[:, :2] / back[:, 2:] - places
     cubic = _cubic(places[:, 0], places[:, 1], level.side)
@@ -218,17 +265,25 @@ def _phases(luma: Luma, grid: Grid) -> tuple[NDArray[np.complex128], NDArray[np.
     down[1:] = cv2.absdiff(grey[1:], grey[:-1])
     # edges of a light spot are no edges of modules: none counts more than most do
     limit = float(np.mean(across) + np.mean(down)) + 1.0
-    turns = np.exp(2j * np.pi * np.arange(px) / px)
-    blocks = (side, px, side, px)
-    by_column = np.minimum(across, limit).reshape(blocks).sum(axis=1)  # row, column, place in it
-    by_row = np.minimum(down, limit).reshape(blocks).sum(axis=3)  # row, place in it, column
-    return _smoothed(by_column @ turns), _smoothed(np.einsum("rpc,p->rc", by_row, turns))
+    edges_across, edges_down = np.minimum(across, limit), np.minimum(down, limit)
+    by_column = edges_across.reshape(side, px, side * px).sum(axis=1)  # row, place
+    by_row = sum(edges_down[:, i::px] for i in range(px))  # place, column
+    return (
+        _smoothed([by_column[:, i::px] for i in range(px)]),
+        _smoothed([np.asarray(by_row)[i::px] for i in range(px)]),
+    )
 
 
-def _smoothed(phases: NDArray[np.complex128]) -> NDArray[np.complex128]:
+def _smoothed(by_place: list[NDArray[np.float32]]) -> NDArray[np.complex128]:
+    """The first harmonic of what stands at each place in a module, averaged over neighbours."""
+    turns = np.exp(2j * np.pi * np.arange(len(by_place)) / len(by_place)).astype(np.complex64)
     real, imaginary = (
-        cv2.GaussianBlur(part.astype(np.float32), (0, 0), _LOCK_SIGMA)
-        for part in (phases.real, phases.imag)
+        cv2.GaussianBlur(
+            np.asarray(sum(float(t) * part for t, part in zip(ways, by_place, strict=True))),
+            (0, 0),
+            _LOCK_SIGMA,
+        )
+        for ways in (turns.real, turns.imag)
     )
     return np.asarray(real + 1j * imaginary, np.complex128)
 

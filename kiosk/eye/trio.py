@@ -171,7 +171,7 @@ def closely_fitted(luma: Luma, corner: Corner) -> Corner:
     """The corner, moved and sheared until a drawn finder lies best on the image; as it was where that fails."""
     drawn = _drawn()
     middle_px = (drawn.shape[0] - 1) / 2
-    reach = int(8 * np.abs([corner.along_row, corner.along_column]).sum(axis=0).max()) + 4
+    reach = int(6 * np.abs([corner.along_row, corner.along_column]).sum(axis=0).max()) + 4
     left, top = (max(0, int(c) - reach) for c in corner.middle)
     patch = luma[top : top + 2 * reach, left : left + 2 * reach].astype(np.float32)
     to_image = np.zeros((2, 3), np.float32)

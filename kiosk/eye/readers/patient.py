@@ -6,7 +6,7 @@ interpreter of bytes, and one place that refuses parts of a structured append. I
 or less fills the image it is given: cut the region out first.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -75,13 +75,9 @@ class PatientReader:
         """On three finders that are seen, or else on two."""
         seen, most = finders.find(luma), self._thoroughness
         on_three = (
-            _likeliest(luma, [(trio, side) for side in _sides(trio)], most.on_three)
-            for trio in trios(luma, seen, most.trios)
+            _likeliest(luma, [trio], most.on_three) for trio in trios(luma, seen, most.trios)
         )
-        on_two = (
-            _likeliest(luma, [(duo, side) for duo in pair for side in _sides(duo)], most.on_two)
-            for pair in [duos(luma, seen)]
-        )
+        on_two = (_likeliest(luma, pair, most.on_two) for pair in [duos(luma, seen)])
         for way in chain.from_iterable(chain(on_three, on_two)):
             laid = grid.fitted(luma, *way)
             if laid is not None:
@@ -114,16 +110,16 @@ class PatientReader:
         ]
 
 
-def _likeliest(luma: Luma, ways: list[_Way], most: int) -> list[_Way]:
+def _likeliest(luma: Luma, guesses: Iterable[Trio], most: int) -> list[_Way]:
     """Those whose finders and timing lie best on a flat grid: quick to say, and seldom wrong."""
     ranked = []
-    for trio, side in ways:
-        laid = grid.flat(trio, side)
-        if laid is not None:
-            ink = next(symbol.inks(grid.glimpsed(luma, laid)))
-            like = sum(symbol.likeness(ink, (side - 17) // 4))
-            if like > _LEAST_FLAT:
-                ranked.append((like, (trio, side)))
+    for trio in guesses:
+        for laid in grid.flat(trio, _sides(trio)):
+            if laid is not None:
+                ink = next(symbol.inks(grid.glimpsed(luma, laid)))
+                like = sum(symbol.likeness(ink, (laid.side - 17) // 4))
+                if like > _LEAST_FLAT:
+                    ranked.append((like, (trio, laid.side)))
     ranked.sort(key=lambda one: -one[0])
     return [way for _, way in ranked[:most]]
 
