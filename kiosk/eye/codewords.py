@@ -90,7 +90,7 @@ def _block_sizes(kind: Kind) -> list[tuple[int, int]]:
     ]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=160)
 def _interleaving(kind: Kind) -> NDArray[np.int64]:
     """For each codeword in the order of the symbol, its place in the blocks laid end to end (7.6)."""
     sizes = _block_sizes(kind)
@@ -102,7 +102,7 @@ def _interleaving(kind: Kind) -> NDArray[np.int64]:
     return np.array(order, dtype=np.int64)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=40)
 def _places(version: int) -> NDArray[np.int64]:
     """The flat index of each data module, in the order in which the bits were laid (7.7.3)."""
     side = 17 + 4 * version
@@ -118,7 +118,7 @@ def _places(version: int) -> NDArray[np.int64]:
     return np.array(places, dtype=np.int64)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=40)
 def function_modules(version: int) -> Modules:
     """True where a module holds no data: finders, timing, alignment, format and version."""
     side = 17 + 4 * version

@@ -6,6 +6,7 @@ slower, so it is asked only where a reader has failed.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -25,10 +26,8 @@ _LEAST_BEST = 0.5  # where not even one is as good as that there is no code
 _MOST = 10
 # a code takes at least this share and at most all of the longer side of the image that is searched
 _CODE_SHARE = (0.6, 1.0)
-_FEWEST_MODULES, _MOST_MODULES = (
-    21,
-    101,
-)  # version 22; denser codes are for documents, not for hands
+# version 22 at most; denser codes are for documents, not for hands
+_FEWEST_MODULES, _MOST_MODULES = 21, 101
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def find(luma: Luma) -> list[Finder]:
     """The best places, best first, in an image that a code fills for the most part."""
     if min(luma.shape) < _LEAST_SIDE_PX:
         return []
-    drawn = drawn_finder(_MODULE_PX, _turn_deg(luma)).astype(np.uint8)
+    drawn = _turned(round(_turn_deg(luma)))
     images: list[tuple[Luma, float]] = []
     image = luma
     for module_px in _module_sizes_px(max(luma.shape)):
@@ -107,7 +106,9 @@ def _of_size(image: Luma, drawn: Luma, module_px: float) -> list[Finder]:
     likeness = cv2.matchTemplate(image, drawn, cv2.TM_CCOEFF_NORMED)
     highest = cv2.dilate(likeness, np.ones((7, 7), np.uint8))
     # an area without any contrast has no correlation, or an infinite one
-    peaks = np.argwhere((likeness == highest) & (likeness > _LEAST_SCORE) & (likeness <= 1.01))
+    good = np.flatnonzero((likeness > _LEAST_SCORE) & (likeness <= 1.01))
+    good = good[likeness.ravel()[good] == highest.ravel()[good]]
+    peaks = np.column_stack(np.unravel_index(good, likeness.shape))
     return [
         Finder(
             (x + side_px / 2) / scale, (y + side_px / 2) / scale, module_px, float(likeness[y, x])
@@ -119,6 +120,11 @@ def _of_size(image: Luma, drawn: Luma, module_px: float) -> list[Finder]:
 def _overlap(one: Finder, other: Finder) -> bool:
     apart = np.hypot(one.x_px - other.x_px, one.y_px - other.y_px)
     return bool(apart < 3.5 * max(one.module_px, other.module_px))
+
+
+@lru_cache(maxsize=91)
+def _turned(turn_deg: int) -> Luma:
+    return drawn_finder(_MODULE_PX, turn_deg).astype(np.uint8)
 
 
 def drawn_finder(module_px: float, turn_deg: float = 0.0) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ tells by how much the grid is off. Coordinates are (column, row) in modules; mod
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -22,10 +22,12 @@ _Px = NDArray[np.float32]
 # powers of the column and of the row, of a cubic in both
 _TERMS = ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3))
 
-_DEPTH_STEPS = 3
+_DEPTH_STEPS = 2
+_LEAST_DEPTH = 0.05
 _LOCK_STEPS = 2
 _LOCK_PX = 3  # a module of the flattened image
 _LOCK_SIGMA = 2.0  # modules over which phases are averaged
+_LOCK_EVERY = 2  # modules: after that averaging their neighbours say the same
 _LEAST_LIKENESS = 0.55  # of an alignment pattern
 # stiffness of the paper: cubic bends are resisted more than quadratic ones, and those more than shifts
 _STIFFNESS = np.array([1e-3] * 3 + [0.02] * 3 + [0.05] * 4) * 0.02
@@ -41,42 +43,47 @@ class Grid:
 
     def lattice(self, columns: Numbers, rows: Numbers) -> tuple[_Px, _Px]:
         """(x, y) in the image, each (len(rows), len(columns)), of every row with every column."""
-        column, row = columns[None, :], rows[:, None]
-        if self.bend.any():
-            column = column + self._bent(columns, rows, 0)
-            row = row + self._bent(columns, rows, 1)
-        m = self.to_image
-        depth = m[2, 0] * column + m[2, 1] * row + m[2, 2]
+        across, down = _powers(_unit(columns, self.side)), _powers(_unit(rows, self.side)).T
+        x, y, depth = ((down @ by_power) @ across for by_power in self._cubics)
         # beyond the horizon of a wrong perspective there is no place
-        depth = np.where(np.abs(depth) < 1e-6, 1e-6, depth)
-        x = (m[0, 0] * column + m[0, 1] * row + m[0, 2]) / depth
-        y = (m[1, 0] * column + m[1, 1] * row + m[1, 2]) / depth
+        np.maximum(depth, 1e-6, out=depth)
         limit = 32_000.0  # OpenCV remaps within 16 bits
         return (
-            np.clip(x, -limit, limit).astype(np.float32),
-            np.clip(y, -limit, limit).astype(np.float32),
+            np.clip(x / depth, -limit, limit).astype(np.float32),
+            np.clip(y / depth, -limit, limit).astype(np.float32),
         )
 
-    def _bent(self, columns: Numbers, rows: Numbers, axis: int) -> Numbers:
-        by_power = np.zeros((4, 4))  # of the row, of the column
-        for (u, v), factor in zip(_TERMS, self.bend[:, axis], strict=True):
-            by_power[v, u] = factor
-        across = np.vander(_unit(columns, self.side), 4, increasing=True)
-        down = np.vander(_unit(rows, self.side), 4, increasing=True)
-        return np.asarray(down @ by_power @ across.T)
+    @cached_property
+    def _cubics(self) -> Numbers:
+        """x, y and depth are themselves cubics of the unit coordinates: (3, power of the row, power of the column)."""
+        column, row, one = np.zeros((3, 4, 4))
+        for (u, v), for_column, for_row in zip(
+            _TERMS, self.bend[:, 0], self.bend[:, 1], strict=True
+        ):
+            column[v, u], row[v, u] = for_column, for_row
+        half = self.side / 2
+        column[0, :2] += half
+        row[:2, 0] += half
+        one[0, 0] = 1
+        return np.asarray(np.einsum("ij,jvu->ivu", self.to_image, np.array([column, row, one])))
 
 
-def flat(trio: Trio, sides: Sequence[int]) -> list[Grid | None]:
-    """For each number of modules across, the grid of a flat code on those finders; None where there is none."""
-    if not sides:
+def flat(ways: Sequence[tuple[Trio, int]]) -> list[Grid | None]:
+    """The grid of a flat code on those finders, so many modules across; None where there is none.
+
+    All ways must see as many finders: they are fitted together, which takes a fraction of the time.
+    """
+    if not ways:
         return []
-    here = np.array([_anchor_places(trio, side) for side in sides])
-    return _perspectives(here, _anchor_px(trio), sides)
+    here = np.array([_anchor_places(trio, side) for trio, side in ways])
+    px = {id(trio): _anchor_px(trio) for trio, _ in ways}
+    there = np.array([px[id(trio)] for trio, _ in ways])
+    return _perspectives(here, there, [side for _, side in ways])
 
 
 def fitted(luma: Luma, trio: Trio, side: int) -> Grid | None:
     """The same, pulled onto the alignment patterns that are seen, and bent with the paper."""
-    (level,) = flat(trio, [side])
+    (level,) = flat([(trio, side)])
     if level is None:
         return None
     centres = alignment_centres((side - 17) // 4)
@@ -89,13 +96,13 @@ def fitted(luma: Luma, trio: Trio, side: int) -> Grid | None:
         here, there = (
             np.vstack([known, *[one] * 8]) for known, one in ((places, last[0]), (px, last[1]))
         )
-        level = _perspectives(here[None], there, [side])[0] or level
+        level = _perspectives(here[None], there[None], [side])[0] or level
     return _bent(luma, level, places, px, [(c + 0.5, r + 0.5) for r, c in centres])
 
 
 def locked(luma: Luma, grid: Grid) -> Grid:
     """The grid, brought into phase with the edges of the modules, from the finders outwards."""
-    cubic, from_finder = _all_modules(grid.side)
+    cubic, from_finder = _some_modules(grid.side)
     for step in range(_LOCK_STEPS):
         off_column, off_row = _phases(luma, grid)
         reach = grid.side * (0.35 + 0.3 * step)
@@ -118,8 +125,10 @@ def sampled(luma: Luma, grid: Grid) -> NDArray[np.float32]:
     offsets = np.linspace(-0.25, 0.25, samples)
     at = (np.arange(grid.side)[:, None] + 0.5 + offsets[None, :]).ravel()
     grey = _remapped(luma, grid, at, at)
-    side = grid.side
-    return np.asarray(grey.reshape(side, samples, side, samples).mean(axis=(1, 3)), np.float32)
+    # the exact mean of three by three
+    return np.asarray(
+        cv2.resize(grey, (grid.side, grid.side), interpolation=cv2.INTER_AREA), np.float32
+    )
 
 
 def glimpsed(luma: Luma, grid: Grid) -> NDArray[np.float32]:
@@ -168,42 +177,41 @@ def _perspectives(here: Numbers, there: Numbers, sides: Sequence[int]) -> list[G
 
     The equations are linear but for the depth by which each is multiplied; that is taken from the solution before.
     """
-    spread_px = float(there.std())
-    if not np.isfinite(spread_px) or spread_px < 1e-6:
+    middle, spread_px = there.mean(axis=1, keepdims=True), there.std(axis=(1, 2), keepdims=True)
+    if not np.isfinite(spread_px).all() or (spread_px < 1e-6).any():
         return [None] * len(sides)
-    middle = there.mean(axis=0)
-    px, count = (there - middle) / spread_px, len(there)
+    px, count = (there - middle) / spread_px, there.shape[1]
     unit = here * (2 / np.array(sides))[:, None, None] - 1
     equations = np.zeros((len(sides), 2 * count, 8))
     for axis in (0, 1):
         half = equations[:, axis * count : (axis + 1) * count]
         half[:, :, 3 * axis : 3 * axis + 2] = unit
         half[:, :, 3 * axis + 2] = 1
-        half[:, :, 6:] = -unit * px[None, :, axis, None]
-    transposed, right = equations.transpose(0, 2, 1), px.T.ravel()
+        half[:, :, 6:] = -unit * px[:, :, axis, None]
+    transposed = np.ascontiguousarray(equations.transpose(0, 2, 1))
+    right = px.transpose(0, 2, 1).reshape(len(sides), 2 * count, 1)
     weights = np.ones((len(sides), 1, 2 * count))
     for _ in range(_DEPTH_STEPS):
         weighted = transposed * weights
         normal = weighted @ equations + 1e-9 * np.eye(8)
-        terms = np.linalg.solve(normal, weighted @ right[:, None])
+        terms = np.linalg.solve(normal, weighted @ right)
         depth = np.maximum(1 + unit @ terms[:, 6:], 0.05)
         weights = np.tile(depth[:, :, 0] ** -2, 2)[:, None]
-    from_unit = np.array([[spread_px, 0, middle[0]], [0, spread_px, middle[1]], [0, 0, 1]])
-    return [
-        _within_horizon(from_unit @ np.append(solved, 1.0).reshape(3, 3), side)
-        for solved, side in zip(terms[:, :, 0], sides, strict=True)
-    ]
+    to_image = np.append(terms[:, :, 0], np.ones((len(sides), 1)), axis=1).reshape(-1, 3, 3)
+    to_image[:, :2] = to_image[:, :2] * spread_px + middle.transpose(0, 2, 1) * to_image[:, 2:]
+    to_image[:, :, :2] *= (2 / np.array(sides))[:, None, None]
+    # the unit coordinates begin at -1
+    to_image[:, :, 2] -= (to_image[:, :, :2] * np.array(sides)[:, None, None] / 2).sum(axis=2)
+    return [_within_horizon(one, side) for one, side in zip(to_image, sides, strict=True)]
 
 
-def _within_horizon(from_unit: Numbers, side: int) -> Grid | None:
-    to_image = from_unit @ np.array([[2 / side, 0, -1], [0, 2 / side, -1], [0, 0, 1]])
-    if not np.isfinite(to_image).all() or to_image[2, 2] < 1e-6:
+def _within_horizon(to_image: Numbers, side: int) -> Grid | None:
+    """None when the code would reach beyond the horizon."""
+    a, b, c = (float(term) for term in to_image[2])
+    depths = (c, c + side * a, c + side * b, c + side * (a + b))
+    if not np.isfinite(to_image).all() or c < 1e-6 or min(depths) < _LEAST_DEPTH * c:
         return None
-    to_image /= to_image[2, 2]
-    corners = np.array([[0, 0, 1], [side, 0, 1], [0, side, 1], [side, side, 1]], np.float64)
-    if (corners @ to_image[2] < 0.05).any():  # the code would reach beyond the horizon
-        return None
-    return Grid(side, to_image, np.zeros((10, 2)))
+    return Grid(side, to_image / c, np.zeros((10, 2)))
 
 
 def _bent(
@@ -231,19 +239,23 @@ def _bent(
 
 def _alignment(luma: Luma, grid: Grid, centre: tuple[float, float], reach: float) -> _Anchor | None:
     """The best place for that alignment pattern within `reach` modules; None when none is good."""
-    at = (np.arange(int((2 * reach + 5) * _LOCK_PX)) + 0.5) / _LOCK_PX - reach - 2.5
+    at, shift, dear = _around(reach)
     grey = _remapped(luma, grid, centre[0] + at, centre[1] + at)
     likeness = cv2.matchTemplate(grey, _drawn_alignment(), cv2.TM_CCOEFF_NORMED)
     likeness = np.nan_to_num(likeness, nan=0.0, posinf=0.0, neginf=0.0)
-    rows, columns = np.indices(likeness.shape) / _LOCK_PX - reach
-    row, column = np.unravel_index(
-        int(np.argmax(likeness - 0.02 * np.hypot(rows, columns))), likeness.shape
-    )
+    row, column = divmod(int(np.argmax(likeness - dear)), likeness.shape[1])
     if likeness[row, column] < _LEAST_LIKENESS:
         return None
-    moved = centre[0] + columns[row, column], centre[1] + rows[row, column]
-    x, y = grid.lattice(np.array([moved[0]]), np.array([moved[1]]))
+    x, y = grid.lattice(centre[0] + shift[column : column + 1], centre[1] + shift[row : row + 1])
     return centre, np.array([x[0, 0], y[0, 0]], np.float64)
+
+
+@lru_cache(maxsize=64)
+def _around(reach: float) -> tuple[Numbers, Numbers, Numbers]:
+    """Where to look, from where a place is expected (modules); each shift of it, and by how much it is less likely."""
+    at = (np.arange(int((2 * reach + 5) * _LOCK_PX)) + 0.5) / _LOCK_PX - reach - 2.5
+    shift = np.arange(at.size - 5 * _LOCK_PX + 1) / _LOCK_PX - reach
+    return at, shift, 0.02 * np.hypot(shift[:, None], shift[None, :])
 
 
 @lru_cache(maxsize=1)
@@ -255,7 +267,7 @@ def _drawn_alignment() -> NDArray[np.float32]:
 
 
 def _phases(luma: Luma, grid: Grid) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
-    """By which part of a turn the edges around each module are off, across and down; longer where there are more."""
+    """By which part of a turn the edges around some modules are off, across and down; longer where there are more."""
     side, px = grid.side, _LOCK_PX
     at = (np.arange(side * px) + 0.5) / px
     grey = _remapped(luma, grid, at, at)
@@ -275,7 +287,7 @@ def _phases(luma: Luma, grid: Grid) -> tuple[NDArray[np.complex128], NDArray[np.
 
 
 def _smoothed(by_place: list[NDArray[np.float32]]) -> NDArray[np.complex128]:
-    """The first harmonic of what stands at each place in a module, averaged over neighbours."""
+    """The first harmonic of what stands at each place in a module, averaged over neighbours, of `_some_modules`."""
     turns = np.exp(2j * np.pi * np.arange(len(by_place)) / len(by_place)).astype(np.complex64)
     real, imaginary = (
         cv2.GaussianBlur(
@@ -285,7 +297,8 @@ def _smoothed(by_place: list[NDArray[np.float32]]) -> NDArray[np.complex128]:
         )
         for ways in (turns.real, turns.imag)
     )
-    return np.asarray(real + 1j * imaginary, np.complex128)
+    every = slice(None, None, _LOCK_EVERY)
+    return np.asarray(real[every, every] + 1j * imaginary[every, every], np.complex128)
 
 
 def _fitted_cubic(cubic: Numbers, off: Numbers, weights: Numbers) -> Numbers:
@@ -298,20 +311,26 @@ def _fitted_cubic(cubic: Numbers, off: Numbers, weights: Numbers) -> Numbers:
 
 def _cubic(columns: Numbers, rows: Numbers, side: int) -> Numbers:
     """The ten terms at each place, along a last axis."""
-    u, v = _unit(columns, side), _unit(rows, side)
-    return np.stack([u**i * v**j for i, j in _TERMS], axis=-1)
+    u, v = _powers(_unit(columns, side)), _powers(_unit(rows, side))
+    return np.stack([u[i] * v[j] for i, j in _TERMS], axis=-1)
 
 
-@lru_cache(maxsize=8)
-def _all_modules(side: int) -> tuple[Numbers, Numbers]:
-    """For the middle of each module: the ten terms, and how far it is from the nearest finder."""
-    middles = np.arange(side) + 0.5
+@lru_cache(maxsize=40)
+def _some_modules(side: int) -> tuple[Numbers, Numbers]:
+    """For the middle of every second module: the ten terms, and how far it is from the nearest finder."""
+    middles = np.arange(0, side, _LOCK_EVERY) + 0.5
     columns, rows = np.meshgrid(middles, middles)
     far = side - 3.5
     from_finder = np.minimum.reduce(
         [np.hypot(columns - c, rows - r) for c, r in ((3.5, 3.5), (far, 3.5), (3.5, far))]
     )
     return _cubic(columns, rows, side).reshape(-1, 10), from_finder
+
+
+def _powers(unit: Numbers) -> Numbers:
+    """The powers 0 to 3, (4, places)."""
+    square = unit * unit
+    return np.array([np.ones_like(unit), unit, square, square * unit])
 
 
 def _unit(modules: Numbers, side: int) -> Numbers:

@@ -113,13 +113,13 @@ class PatientReader:
 def _likeliest(luma: Luma, guesses: Iterable[Trio], most: int) -> list[_Way]:
     """Those whose finders and timing lie best on a flat grid: quick to say, and seldom wrong."""
     ranked = []
-    for trio in guesses:
-        for laid in grid.flat(trio, _sides(trio)):
-            if laid is not None:
-                ink = next(symbol.inks(grid.glimpsed(luma, laid)))
-                like = sum(symbol.likeness(ink, (laid.side - 17) // 4))
-                if like > _LEAST_FLAT:
-                    ranked.append((like, (trio, laid.side)))
+    ways = [(trio, side) for trio in guesses for side in _sides(trio)]
+    for way, laid in zip(ways, grid.flat(ways), strict=True):
+        if laid is not None:
+            ink = next(symbol.inks(grid.glimpsed(luma, laid)))
+            like = sum(symbol.likeness(ink, (laid.side - 17) // 4))
+            if like > _LEAST_FLAT:
+                ranked.append((like, way))
     ranked.sort(key=lambda one: -one[0])
     return [way for _, way in ranked[:most]]
 

@@ -83,7 +83,7 @@ def test_the_grid_follows_the_paper_where_a_flat_one_does_not(code_image, module
     picture = bent(code_image(TEXT, MODULE_PX, error="q"), 10, bend_px=9)
     trio = next(trios(picture, finders.find(picture)))
     side = modules.shape[0]
-    (flat,) = grid.flat(trio, [side])
+    (flat,) = grid.flat([(trio, side)])
 
     laid = grid.locked(picture, grid.fitted(picture, trio, side))
 
