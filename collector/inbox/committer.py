@@ -24,7 +24,7 @@ from kiosk.wire.topics import Channel, topic
 
 log = logging.getLogger(__name__)
 
-MAX_BATCH = 2_000
+MAX_BATCH = 250  # beyond it a commit gains little, and kiosks would wait for its receipts
 POLL_S = 0.5
 RETRY_PAUSE_S = 1.0
 
