@@ -44,14 +44,15 @@ class Grid:
     def lattice(self, columns: Numbers, rows: Numbers) -> tuple[_Px, _Px]:
         """(x, y) in the image, each (len(rows), len(columns)), of every row with every column."""
         across, down = _powers(_unit(columns, self.side)), _powers(_unit(rows, self.side)).T
-        x, y, depth = ((down @ by_power) @ across for by_power in self._cubics)
+        across = across.astype(np.float32)
+        x, y, depth = ((down @ cubic).astype(np.float32) @ across for cubic in self._cubics)
         # beyond the horizon of a wrong perspective there is no place
         np.maximum(depth, 1e-6, out=depth)
         limit = 32_000.0  # OpenCV remaps within 16 bits
-        return (
-            np.clip(x / depth, -limit, limit).astype(np.float32),
-            np.clip(y / depth, -limit, limit).astype(np.float32),
-        )
+        for place in (x, y):  # in place, as large arrays cost more to get than to fill
+            place /= depth
+            np.clip(place, -limit, limit, out=place)
+        return x, y
 
     @cached_property
     def _cubics(self) -> Numbers:
@@ -270,18 +271,20 @@ def _phases(luma: Luma, grid: Grid) -> tuple[NDArray[np.complex128], NDArray[np.
     """By which part of a turn the edges around some modules are off, across and down; longer where there are more."""
     side, px = grid.side, _LOCK_PX
     at = (np.arange(side * px) + 0.5) / px
-    grey = _remapped(luma, grid, at, at)
-    across = np.zeros_like(grey)
-    across[:, 1:] = cv2.absdiff(grey[:, 1:], grey[:, :-1])
-    down = np.zeros_like(grey)
-    down[1:] = cv2.absdiff(grey[1:], grey[:-1])
+    x, y = grid.lattice(at, at)
+    grey = cv2.remap(luma, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    across, down = np.zeros_like(grey), np.zeros_like(grey)
+    cv2.absdiff(grey[:, 1:], grey[:, :-1], across[:, 1:])
+    cv2.absdiff(grey[1:], grey[:-1], down[1:])
     # edges of a light spot are no edges of modules: none counts more than most do
-    limit = float(np.mean(across) + np.mean(down)) + 1.0
-    edges_across, edges_down = np.minimum(across, limit), np.minimum(down, limit)
-    by_column = edges_across.reshape(side, px, side * px).sum(axis=1)  # row, place
-    by_row = sum(edges_down[:, i::px] for i in range(px))  # place, column
+    limit = cv2.mean(across)[0] + cv2.mean(down)[0] + 1.0
+    edges_across, edges_down = (
+        cv2.threshold(edges, limit, 0, cv2.THRESH_TRUNC)[1] for edges in (across, down)
+    )
+    by_column = sum(edges_across[i::px].astype(np.float32) for i in range(px))  # row, place
+    by_row = sum(edges_down[:, i::px].astype(np.float32) for i in range(px))  # place, column
     return (
-        _smoothed([by_column[:, i::px] for i in range(px)]),
+        _smoothed([np.asarray(by_column)[:, i::px] for i in range(px)]),
         _smoothed([np.asarray(by_row)[i::px] for i in range(px)]),
     )
 

@@ -22,7 +22,7 @@ from kiosk.eye.superposition import Superposition
 ALLOWANCE_MS = 8.0
 MOST_SAVED_MS = 50.0
 _WHOLE_FRAME_MS_A_MPX = 1.9
-_PATIENT_MS = 30.0
+_PATIENT_MS = 20.0
 _PATIENT_SIDE_PX = 720
 _WHOLE_EVERY = 3  # frames, while a place is looked at closely
 # codes that are light on dark are rare at a door, and looking for them too costs two thirds more
