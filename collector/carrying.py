@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from collector.errors import CollectorError
-from collector.inbox.committer import MAX_BATCH
 from collector.inbox.keyring import Keyring
 from collector.inbox.sorting import sort
 from collector.inbox.unsealing import unsealed
@@ -21,6 +20,7 @@ from kiosk.wire.carried import Carried, CarriedError, Carries
 from kiosk.wire.topics import Channel, topic
 
 SUFFIX = ".receipts"
+EVENTS_A_COMMIT = 2_000  # nobody waits for a receipt meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ def take_in(file: Path, ledger: Ledger, keyring: Keyring) -> TakenIn:
 
 
 def _parts(found: Carried) -> Iterator[Sequence[bytes]]:
-    for start in range(0, len(found.messages), MAX_BATCH):
-        yield found.messages[start : start + MAX_BATCH]
+    for start in range(0, len(found.messages), EVENTS_A_COMMIT):
+        yield found.messages[start : start + EVENTS_A_COMMIT]
 
 
 def _write(path: Path, kiosk: str, signed: Sequence[bytes]) -> None:
