@@ -16,7 +16,7 @@ LATEST_S = 1.5
 PLAIN = {
     Cause.TOO_FAR: 10014,
     Cause.TOO_CLOSE: 10009,
-    Cause.TOO_DARK: 10038,
+    Cause.TOO_DARK: 10034,
     Cause.GLARE: 10008,
     Cause.HOLD_STILL: 10009,
 }
