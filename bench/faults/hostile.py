@@ -68,7 +68,7 @@ def _at_the_kiosk(site: Rig, count: int, progress: Progress) -> Outcome:
             reached = say(dice.choice(TO_KIOSK), _payload(dice, stream))
             outcome.hurt(reached)
     site.until(lambda: site.beats[-1][1].connected, 60.0, "the uplink has lost its way")
-    waiting = site.beats[-1][1].waiting
+    waiting = site.waiting()
     if waiting < len(shown):
         outcome.wrong.append(f"{len(shown)} visits waited, {waiting} wait after forged receipts")
     if site.supervisor.restarts().get("uplink"):

@@ -82,9 +82,7 @@ def _backlog(site: Rig, cable: Cable, backlog: int, progress: Progress) -> Outco
     site.visitors(_visits_of(backlog))
     # what has been asked of the broker is over before the link is up again
     site.until(lambda: not site.beats[-1][1].connected, 90.0, "the cut is not noticed")
-    # a beat may be older than the last visitor
-    site.until(lambda: site.beats[-1][1].waiting >= backlog, 30.0, "the backlog is not seen")
-    waiting = site.beats[-1][1].waiting
+    waiting = site.waiting()
     cable.link(up=True)
     site.until(lambda: site.beats[-1][1].connected, 60.0, "it does not connect again")
     began_s = time.monotonic()

@@ -25,6 +25,8 @@ from kiosk.config import Config, load
 from kiosk.reports import Report, ReportListener, UplinkBeat
 from kiosk.simulation import site as sites
 from kiosk.simulation.supervisor import Child, Program, Supervisor
+from kiosk.store.outbox import Outbox
+from kiosk.store.stamp import read_boot_id, read_stamp
 
 READY_S = 60.0
 DRAIN_S = 120.0
@@ -140,6 +142,12 @@ class Rig:
 
     def ledger(self) -> list[dict[str, Any]]:
         return sites.ledger_events(self.site)
+
+    def waiting(self) -> int:
+        """How many events wait, by the outbox itself: the last beat may be older than the last visitor."""
+        now = read_stamp(read_boot_id())
+        with Outbox(self.config.database, sites.KIOSK_ID, owner=False) as outbox:
+            return outbox.counts(now).waiting
 
     def drained(self, limit_s: float = DRAIN_S) -> float:
         """Seconds until the uplink says that nothing waits any more. Raise NotInTime."""

@@ -117,7 +117,13 @@ class Mosquitto:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self._process is not None:
             self._process.send_signal(how)
-            self._process.wait()
+            try:
+                self._process.wait(LIMIT_S)
+            except (
+                subprocess.TimeoutExpired
+            ):  # a broker told to end while it still starts has gone on
+                self._process.kill()
+                self._process.wait()
             self._process = None
 
     def _answers(self) -> bool:

@@ -26,7 +26,6 @@ def test_a_damaged_database_is_set_aside_and_what_is_missing_is_named(holds, qui
     holds(damage.run, 2, True, quiet)
 
 
-@pytest.mark.long
 def test_hostile_messages_change_nothing(holds, quiet):
     holds(hostile.run, 400, True, quiet)
 
