@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from hardware.ports import Luma
 from kiosk.eye.codewords import alignment_centres
-from kiosk.eye.trio import Trio
+from kiosk.eye.finders import drawn_finder
+from kiosk.eye.trio import Corner, Trio, closely_fitted
 
 Numbers = NDArray[np.float64]
 _Px = NDArray[np.float32]
@@ -24,11 +25,12 @@ _TERMS = ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2)
 
 _DEPTH_STEPS = 2
 _LEAST_DEPTH = 0.05
+_MOVED = 3.0  # modules, by a hand from one frame to the next
 _LOCK_STEPS = 2
 _LOCK_PX = 3  # a module of the flattened image
 _LOCK_SIGMA = 2.0  # modules over which phases are averaged
 _LOCK_EVERY = 2  # modules: after that averaging their neighbours say the same
-_LEAST_LIKENESS = 0.55  # of an alignment pattern
+_LEAST_LIKENESS = 0.55  # of an alignment pattern, or a finder where one was
 # stiffness of the paper: cubic bends are resisted more than quadratic ones, and those more than shifts
 _STIFFNESS = np.array([1e-3] * 3 + [0.02] * 3 + [0.05] * 4) * 0.02
 
@@ -53,6 +55,11 @@ class Grid:
             place /= depth
             np.clip(place, -limit, limit, out=place)
         return x, y
+
+    def moved(self, scale: float, left_px: float, top_px: float) -> "Grid":
+        """The same code in an image that is so many times larger, and begins further to the left and above."""
+        move = np.array([[scale, 0, left_px], [0, scale, top_px], [0, 0, 1]])
+        return replace(self, to_image=move @ self.to_image)
 
     @cached_property
     def _cubics(self) -> Numbers:
@@ -80,6 +87,22 @@ def flat(ways: Sequence[tuple[Trio, int]]) -> list[Grid | None]:
     px = {id(trio): _anchor_px(trio) for trio, _ in ways}
     there = np.array([px[id(trio)] for trio, _ in ways])
     return _perspectives(here, there, [side for _, side in ways])
+
+
+def finders_of(luma: Luma, grid: Grid) -> Trio | None:
+    """The finders of a code that lay so a moment ago, where they are now; None when fewer than two are seen."""
+    far = grid.side - 3.5
+    corners: list[Corner | None] = []
+    for column, row in ((3.5, 3.5), (far, 3.5), (3.5, far)):
+        place = _best_place(luma, grid, (column, row), _MOVED, _drawn_finder())
+        if place is None:
+            corners.append(None)
+            continue
+        x, y = grid.lattice(np.array([column, column + 1]), np.array([row, row + 1]))
+        along_row = np.array([x[0, 1] - x[0, 0], y[0, 1] - y[0, 0]], np.float64)
+        along_column = np.array([x[1, 0] - x[0, 0], y[1, 0] - y[0, 0]], np.float64)
+        corners.append(closely_fitted(luma, Corner(place[1], along_row, along_column)))
+    return Trio(*corners) if corners.count(None) < 2 else None
 
 
 def fitted(luma: Luma, trio: Trio, side: int) -> Grid | None:
@@ -239,11 +262,17 @@ def _bent(
 
 
 def _alignment(luma: Luma, grid: Grid, centre: tuple[float, float], reach: float) -> _Anchor | None:
-    """The best place for that alignment pattern within `reach` modules; None when none is good."""
-    at, shift, dear = _around(reach)
+    return _best_place(luma, grid, centre, reach, _drawn_alignment())
+
+
+def _best_place(
+    luma: Luma, grid: Grid, centre: tuple[float, float], reach: float, drawn: NDArray[np.float32]
+) -> _Anchor | None:
+    """The best place for that pattern within `reach` modules of where it is expected; None when none is good."""
+    at, shift, dear = _around(reach, drawn.shape[0])
     grey = _remapped(luma, grid, centre[0] + at, centre[1] + at)
-    likeness = cv2.matchTemplate(grey, _drawn_alignment(), cv2.TM_CCOEFF_NORMED)
-    likeness = np.nan_to_num(likeness, nan=0.0, posinf=0.0, neginf=0.0)
+    likeness = cv2.matchTemplate(grey, drawn, cv2.TM_CCOEFF_NORMED)
+    likeness[~(np.abs(likeness) < 1.01)] = 0.0  # nothing is known of an area without contrast
     row, column = divmod(int(np.argmax(likeness - dear)), likeness.shape[1])
     if likeness[row, column] < _LEAST_LIKENESS:
         return None
@@ -252,10 +281,11 @@ def _alignment(luma: Luma, grid: Grid, centre: tuple[float, float], reach: float
 
 
 @lru_cache(maxsize=64)
-def _around(reach: float) -> tuple[Numbers, Numbers, Numbers]:
+def _around(reach: float, drawn_px: int) -> tuple[Numbers, Numbers, Numbers]:
     """Where to look, from where a place is expected (modules); each shift of it, and by how much it is less likely."""
-    at = (np.arange(int((2 * reach + 5) * _LOCK_PX)) + 0.5) / _LOCK_PX - reach - 2.5
-    shift = np.arange(at.size - 5 * _LOCK_PX + 1) / _LOCK_PX - reach
+    side_px = int(2 * reach * _LOCK_PX) + drawn_px
+    at = (np.arange(side_px) + 0.5 - drawn_px / 2) / _LOCK_PX - reach
+    shift = np.arange(side_px - drawn_px + 1) / _LOCK_PX - reach
     return at, shift, 0.02 * np.hypot(shift[:, None], shift[None, :])
 
 
@@ -265,6 +295,11 @@ def _drawn_alignment() -> NDArray[np.float32]:
     out = np.maximum(*np.abs(np.indices((5, 5)) - 2))
     modules = np.where(out == 1, 200, 0).astype(np.float32)
     return np.kron(modules, np.ones((_LOCK_PX, _LOCK_PX), np.float32))
+
+
+@lru_cache(maxsize=1)
+def _drawn_finder() -> NDArray[np.float32]:
+    return drawn_finder(_LOCK_PX)
 
 
 def _phases(luma: Luma, grid: Grid) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:

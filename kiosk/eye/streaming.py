@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from hardware.ports import Luma
 from kiosk.eye import looks, region
+from kiosk.eye.grid import Grid
 from kiosk.eye.looks import Look
 from kiosk.eye.readers.patient import BRISK, PatientReader
 from kiosk.eye.readers.port import Corner, Found, Reader
@@ -22,7 +23,9 @@ from kiosk.eye.superposition import Superposition
 ALLOWANCE_MS = 8.0
 MOST_SAVED_MS = 50.0
 _WHOLE_FRAME_MS_A_MPX = 1.9
-_PATIENT_MS = 20.0
+_PATIENT_MS = 16.0
+_PATIENT_AGAIN_MS = 7.0  # where a code was located in the frame before
+_MOST_AGAIN = 3  # before it is searched anew: what was located may have been something else
 _PATIENT_SIDE_PX = 720
 _WHOLE_EVERY = 3  # frames, while a place is looked at closely
 # codes that are light on dark are rare at a door, and looking for them too costs two thirds more
@@ -69,6 +72,8 @@ class StreamingPlan:
         self._seen_frames = 0  # the same thing
         self._places: deque[Region] = deque(maxlen=_KNOWN_PLACES)  # of the last frames
         self._follow: Region | None = None  # where a code was located in the last frame
+        self._unread: Grid | None = None  # as the patient reader located it in the last frames
+        self._again = 0  # looks at it since
         self._held: _Close | None = None  # the look that has just read
         # of something like a code in the last frame, read or not
         self.corners: tuple[Corner, ...] = ()
@@ -80,7 +85,7 @@ class StreamingPlan:
 
     def reset(self) -> None:
         self._places.clear()
-        self._follow = self._held = None
+        self._follow = self._held = self._unread = None
         self._frames.forget()
         self.corners = ()
 
@@ -106,6 +111,7 @@ class StreamingPlan:
                 found = self._as_a_whole(luma)
         if found:
             self._read_frames_ago, self._rest_frames = 0, _REREAD_FRAMES
+            self._unread = None
             self._frames.forget()
         return found
 
@@ -119,6 +125,7 @@ class StreamingPlan:
             self._rest_frames = 0
             self._read_frames_ago = _REREAD_FRAMES
             self._seen_frames = 0
+            self._unread = None
             self._frames.forget()
 
     def _closely(self, luma: Luma, place: Region, ways: tuple[_Close, ...]) -> list[Found]:
@@ -161,15 +168,26 @@ class StreamingPlan:
         return self._noted(luma, self._reader.read(luma, invert=invert))
 
     def _patiently(self, luma: Luma, place: Region) -> list[Found]:
-        if self._rest_frames > 0 or self._saved_ms < _PATIENT_MS:
+        before = self._unread if self._again < _MOST_AGAIN else None
+        cost_ms = _PATIENT_MS if before is None else _PATIENT_AGAIN_MS
+        if self._rest_frames > 0 or self._saved_ms < cost_ms:
             return []
-        self._saved_ms -= _PATIENT_MS
+        self._saved_ms -= cost_ms
         part, scale = place.shrunk(luma, _PATIENT_SIDE_PX)
-        found = [code.moved(place.left, place.top, scale) for code in self._patient.read(part)]
+        if before is None:
+            self._again = 0
+            seen = self._patient.read(part)
+        else:
+            self._again += 1
+            there = before.moved(scale, -place.left * scale, -place.top * scale)
+            seen = self._patient.reread(part, there)
+        laid = self._patient.laid
+        self._unread = laid.moved(1 / scale, place.left, place.top) if laid else None
+        found = [code.moved(place.left, place.top, scale) for code in seen]
         whole = self._noted(luma, found)
         if whole:
             self._next_rest_frames = _FIRST_REST_FRAMES
-        elif not found:
+        elif not found and before is None:
             self._rest_frames = self._next_rest_frames
             self._next_rest_frames = min(2 * self._next_rest_frames, _LONGEST_REST_FRAMES)
         return whole

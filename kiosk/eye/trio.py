@@ -23,6 +23,7 @@ _QUARTER = np.array([[0.0, -1.0], [1.0, 0.0]])  # a quarter turn clockwise, as y
 _EIGHTH = np.array([[-1.0, 1.0], [-1.0, -1.0]]) / np.sqrt(2)
 _PATCH_PX = 4.0  # a module of the finder that is drawn for the close fit
 _CLOSE_ENOUGH = 0.5
+_LEAST_TURN_COSINE = 0.88  # 28 degrees: half way to the other guess, and more for a slant
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +94,29 @@ def duos(luma: Luma, finders: list[Finder], most: int = 2) -> Iterator[Trio]:
         towards = between / max(float(np.hypot(*between)), 1e-6)
         # as neighbours, the code on one side of them or on the other, its top left at one or at the other
         a, b = (_fitted_to(luma, f, module_px * towards) for f in (one, other))
-        # the second lies to the right of the first, above it, to its left, below
-        yield Trio(a, b, None)
-        yield Trio(_turned(b, 1), None, _turned(a, 1))
-        yield Trio(_turned(b, 2), _turned(a, 2), None)
-        yield Trio(_turned(a, 3), None, _turned(b, 3))
+        if a and b:
+            # the second lies to the right of the first, above it, to its left, below
+            yield Trio(a, b, None)
+            yield Trio(_turned(b, 1), None, _turned(a, 1))
+            yield Trio(_turned(b, 2), _turned(a, 2), None)
+            yield Trio(_turned(a, 3), None, _turned(b, 3))
         # across the diagonal: the second lies below and to the left of the first, or above and to the right
         a, b = (_fitted_to(luma, f, module_px * (_EIGHTH @ towards)) for f in (one, other))
-        yield Trio(None, a, b)
-        yield Trio(None, _turned(b, 2), _turned(a, 2))
+        if a and b:
+            yield Trio(None, a, b)
+            yield Trio(None, _turned(b, 2), _turned(a, 2))
 
 
-def _fitted_to(luma: Luma, finder: Finder, along_row: Vector) -> Corner:
-    return closely_fitted(luma, _corner(finder, along_row, _QUARTER @ along_row))
+def _fitted_to(luma: Luma, finder: Finder, along_row: Vector) -> Corner | None:
+    """None when it does not fit, or lies askew: neighbours were taken for a diagonal, or a diagonal for them."""
+    before = _corner(finder, along_row, _QUARTER @ along_row)
+    fitted = closely_fitted(luma, before)
+    if fitted is before:
+        return None
+    cosine = float(fitted.along_row @ along_row) / (
+        _length(fitted.along_row) * _length(along_row) + 1e-9
+    )
+    return fitted if cosine > _LEAST_TURN_COSINE else None
 
 
 def _turned(corner: Corner, quarters: int) -> Corner:
@@ -177,7 +188,7 @@ def closely_fitted(luma: Luma, corner: Corner) -> Corner:
     to_image = np.zeros((2, 3), np.float32)
     to_image[:, :2] = np.column_stack([corner.along_row, corner.along_column]) / _PATCH_PX
     to_image[:, 2] = corner.middle - to_image[:, :2] @ [middle_px, middle_px] - [left, top]
-    often_enough = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 12, 1e-3)
+    often_enough = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 8, 3e-3)
     try:
         likeness, found = cv2.findTransformECC(
             drawn, patch, to_image, cv2.MOTION_AFFINE, often_enough

@@ -163,6 +163,25 @@ def test_the_patient_reader_puts_frames_together(code_image):
     assert second == [TEXT]
 
 
+def test_a_code_that_was_located_is_read_where_the_hand_has_moved_it_without_a_search(code_image):
+    picture = bent(code_image(TEXT, MODULE_PX, error="l"), 5)
+    moved = np.roll(picture, (4, -3), axis=(0, 1))
+    reader = PatientReader(ZxingReader(), BRISK)
+
+    under_the_lamp = [code.data for code in reader.read(with_lamp(picture, 0.43))]
+    before = reader.laid
+    again = [code.data for code in reader.reread(moved, before)]
+    once_read = reader.laid
+    elsewhere = reader.reread(moved, before.moved(1.0, 60.0, 60.0))
+    enlarged = reader.reread(cv2.resize(moved, None, fx=1.5, fy=1.5), before.moved(1.5, 0.0, 0.0))
+
+    assert under_the_lamp == [None]
+    assert again == [TEXT]
+    assert once_read is None
+    assert elsewhere == []
+    assert [code.data for code in enlarged] == [TEXT]
+
+
 def test_the_busiest_place_of_a_frame_is_that_of_the_code(code_image, in_frame):
     picture = code_image(TEXT)
     frame = in_frame(picture)
