@@ -11,9 +11,11 @@ import re
 import string
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import paho.mqtt.client as mqtt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from paho.mqtt.enums import CallbackAPIVersion
 
 from bench.faults import invariant
@@ -21,7 +23,11 @@ from bench.faults.outcome import Outcome
 from bench.faults.rig import NotInTime, Rig, rig
 from bench.faults.walk import Progress
 from bench.report import Figure
+from kiosk.documents import authority_keys
 from kiosk.simulation.site import COLLECTOR_NAME, KIOSK_ID
+from kiosk.wire import documents, receipts
+from kiosk.wire.keys import AuthorityKeys
+from kiosk.wire.receipts import Receipt
 
 MESSAGES, QUICK = 100_000, 600
 VISITS = 30
@@ -63,6 +69,8 @@ def _at_the_kiosk(site: Rig, count: int, progress: Progress) -> Outcome:
     stream = _stream(site)
     dice = random.Random(1)
     with _stranger(site, COLLECTOR_NAME, site.site.root / "collector" / "tls") as say:
+        for payload in _well_made(site, stream):
+            outcome.hurt(say(TO_KIOSK[0], payload))
         for number in range(count):
             progress(f"hostile, to the kiosk: {number} of {count}")
             reached = say(dice.choice(TO_KIOSK), _payload(dice, stream))
@@ -133,6 +141,21 @@ def _stranger(site: Rig, name: str, tls: Path) -> Iterator[Callable[[str, bytes]
     finally:
         client.disconnect()
         client.loop_stop()
+
+
+def _well_made(site: Rig, stream: str) -> Iterator[bytes]:
+    """Receipts that everything has arrived, with nothing wrong but who says so: unsigned, signed by a stranger's key,
+    and by a stranger who calls it the collector's."""
+    said = Receipt(stream, 1_000, (), datetime.now(UTC), "0" * 64, 1_000)
+    stranger = Ed25519PrivateKey.generate()
+    yield receipts.encode(said)
+    yield receipts.sign(said, stranger)
+    keys = documents.verified(
+        (site.config.documents / "keys.json").read_bytes(),
+        authority_keys(site.config.authority.key_file),
+    )
+    for ours in AuthorityKeys.from_body(keys.body).receipt:
+        yield json.dumps(json.loads(receipts.sign(said, stranger)) | {"key": ours}).encode()
 
 
 def _payload(dice: random.Random, stream: str) -> bytes:
