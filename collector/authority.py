@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from collector.errors import CollectorError
-from collector.pem import write_private, write_public, write_whole
+from collector.pem import read_signing_key, write_private, write_public
+from kiosk.durable_file import write_whole
 
 BACKDATED = dt.timedelta(days=2)
 AUTHORITY_VALID = dt.timedelta(days=3650)
@@ -50,17 +51,8 @@ def create(folder: Path) -> None:
 
 def signing_key(folder: Path) -> Ed25519PrivateKey:
     """What signs documents. Raise CollectorError when it is not there."""
-    try:
-        key = serialization.load_pem_private_key((folder / SIGNING_KEY).read_bytes(), None)
-    except FileNotFoundError as error:
-        raise CollectorError(
-            f"{folder} holds no key for documents: make it with `collector authority init --dir {folder}`"
-        ) from error
-    except ValueError as error:
-        raise CollectorError(f"{folder}/{SIGNING_KEY} is damaged: restore its folder") from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise CollectorError(f"{folder}/{SIGNING_KEY} is not the key of an authority made here")
-    return key
+    remedy = f"make it with `collector authority init --dir {folder}`"
+    return read_signing_key(folder / SIGNING_KEY, "key for documents", remedy)
 
 
 def _create_ca(folder: Path) -> None:

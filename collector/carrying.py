@@ -14,7 +14,7 @@ from collector.inbox.keyring import Keyring
 from collector.inbox.sorting import sort
 from collector.inbox.unsealing import unsealed
 from collector.ledger.port import Ledger
-from collector.pem import write_whole
+from kiosk.durable_file import write_whole
 from kiosk.wire import carried, receipts
 from kiosk.wire.carried import Carried, CarriedError, Carries
 from kiosk.wire.topics import Channel, topic

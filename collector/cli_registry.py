@@ -74,8 +74,8 @@ def _import(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from collector.pem import write_whole
     from collector.registry import exchange
+    from kiosk.durable_file import write_whole
 
     lines = list(exchange.lines(_registry(arguments), arguments.what))
     # persons responsible and their telephones stand in it
@@ -97,8 +97,8 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _poster(arguments: argparse.Namespace) -> int:
     from collector import config
-    from collector.pem import write_whole
     from collector.registry import poster
+    from kiosk.durable_file import write_whole
 
     settings = config.load(arguments.config)
     registry = _registry(arguments)
@@ -117,8 +117,8 @@ def _poster(arguments: argparse.Namespace) -> int:
 def _enrol(arguments: argparse.Namespace) -> int:
     from collector import config
     from collector.days import local_text
-    from collector.pem import write_whole
     from collector.registry import enrolment
+    from kiosk.durable_file import write_whole
 
     settings = config.load(arguments.config)
     registry = _registry(arguments)

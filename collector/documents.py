@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from collector.errors import CollectorError
-from collector.pem import write_whole
+from kiosk.durable_file import write_whole
 from kiosk.wire import documents, signed, strict_json
 from kiosk.wire.documents import Document, DocumentKind
 from kiosk.wire.errors import WireError

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from collector.errors import CollectorError
-from collector.pem import write_private, write_public, write_whole
+from collector.pem import write_private, write_public
+from kiosk.durable_file import write_whole
 from kiosk.privacy import pseudonym
 from kiosk.wire import signed
 from kiosk.wire.keys import AuthorityKeys, SealingKey

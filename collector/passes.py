@@ -14,8 +14,9 @@ from cryptography.x509.oid import NameOID
 
 from collector.authority import AUTHORITY_VALID, BACKDATED
 from collector.errors import CollectorError
-from collector.pem import write_private, write_whole
+from collector.pem import read_signing_key, write_private
 from kiosk.credentials import pass_issuers
+from kiosk.durable_file import write_whole
 
 KEY, CERTIFICATE = "passes.key", "passes.pem"
 MAX_HOURS = pass_issuers.MAX_DELEGATION / dt.timedelta(hours=1)
@@ -72,14 +73,5 @@ def delegate(folder: Path, venue: str, out: Path, hours: float) -> dt.datetime:
 
 
 def _load(folder: Path) -> Ed25519PrivateKey:
-    try:
-        key = serialization.load_pem_private_key((folder / KEY).read_bytes(), None)
-    except FileNotFoundError as error:
-        raise CollectorError(
-            f"{folder} holds no authority for passes: `collector passes authority --dir {folder}`"
-        ) from error
-    except ValueError as error:
-        raise CollectorError(f"{folder}/{KEY} is damaged: restore its folder") from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise CollectorError(f"{folder}/{KEY} is not the key of an authority made here")
-    return key
+    remedy = f"`collector passes authority --dir {folder}`"
+    return read_signing_key(folder / KEY, "authority for passes", remedy)

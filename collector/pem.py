@@ -1,10 +1,13 @@
 """Keys on disk: PEM, PKCS #8, private halves for their owner alone."""
 
-import os
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
+
+from collector.errors import CollectorError
+from kiosk.durable_file import write_whole
 
 
 def write_private(path: Path, key: PrivateKeyTypes, passphrase: bytes = b"") -> None:
@@ -27,13 +30,14 @@ def write_public(path: Path, key: PublicKeyTypes) -> None:
     write_whole(path, pem, 0o644)
 
 
-def write_whole(path: Path, content: bytes, mode: int) -> None:
-    """Beside its place, then renamed: a power cut leaves the old file or the new one, never half of one."""
-    beside = path.with_name(path.name + ".new")
-    beside.unlink(missing_ok=True)
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+def read_signing_key(path: Path, what: str, remedy: str) -> Ed25519PrivateKey:
+    """`what` it is, and the `remedy` when it is not there, are for the message of the CollectorError that is raised."""
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), None)
+    except FileNotFoundError as error:
+        raise CollectorError(f"{path.parent} holds no {what}: {remedy}") from error
+    except (TypeError, ValueError) as error:
+        raise CollectorError(f"{path} is damaged: restore its folder") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise CollectorError(f"{path} is not the key of an authority made here")
+    return key

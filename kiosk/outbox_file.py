@@ -4,10 +4,7 @@ Nothing leaves the outbox by being exported: the events lie in the file as they 
 signed receipt frees a row. Carried and sent, an event arrives twice and counts once.
 """
 
-import contextlib
 import logging
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +12,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from kiosk.durable_file import whole_file
 from kiosk.errors import KioskError
 from kiosk.store.outbox import ChainDiffers, Outbox
 from kiosk.wire import carried, receipts
@@ -45,7 +43,9 @@ def export(outbox: Outbox, kiosk: str, to: Path, now: datetime) -> tuple[Path, i
     if path.exists():
         raise KioskError(f"{path} is there already: name another file")
     try:
-        count = _write_whole(path, outbox, kiosk, now)
+        # a stick is pulled out early: all of it, or no file
+        with whole_file(path, 0o600) as file:
+            count = carried.write(file, Carries.EVENTS, kiosk, now, _payloads(outbox))
     except OSError as error:
         raise KioskError(f"{path}: {error.strerror}") from error
     return path, count
@@ -88,24 +88,3 @@ def _payloads(outbox: Outbox) -> Iterator[bytes]:
     while found := outbox.unreceived(position, _ROWS_A_READ):
         yield from (row.payload for row in found)
         position = found[-1].position
-
-
-def _write_whole(path: Path, outbox: Outbox, kiosk: str, now: datetime) -> int:
-    """All of it, or no file: a stick is pulled out early."""
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            count = carried.write(file, Carries.EVENTS, kiosk, now, _payloads(outbox))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-    return count

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from collector.pem import write_whole
+from kiosk.durable_file import write_whole
 from kiosk.wire.commands import Command
 from kiosk.wire.topics import Channel, topic
 
