@@ -7,14 +7,11 @@ together: from then on any of them finds the person.
 import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-
-from sqlite_utils import Database
 
 from kiosk.domain.declaration import Declaration, Risk, Source
 from kiosk.domain.identity import Identity
 from kiosk.privacy.pseudonym import new_key, pseudonym
-from kiosk.store.people import open_people
+from kiosk.store.people import PeopleDatabase
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS door_key (key BLOB NOT NULL) STRICT",
@@ -37,43 +34,25 @@ _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class DeclaredPeople:
-    """For the one thread that opened it. The constructor stores; `open` takes up what a file in RAM still holds of
-    this boot, or begins an empty memory under a new key."""
+class DeclaredPeople(PeopleDatabase):
+    """Under a key that is made with the memory, and forgotten with it."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self._path = path
+        super().__init__(path, TABLES)
         self._key = b""
-        self._database: Database | None = None
 
     def open(self) -> None:
-        self.close()
-        self._database = open_people(self._path, TABLES)
-        with self._database.atomic() as db:
+        super().open()
+        with self._db.atomic() as db:
             db.conn.execute(
                 "INSERT INTO door_key SELECT ? WHERE NOT EXISTS (SELECT 1 FROM door_key)",
                 [new_key()],
             )
-        self._key = self._database.conn.execute("SELECT key FROM door_key").fetchone()[0]
+        self._key = self._db.conn.execute("SELECT key FROM door_key").fetchone()[0]
 
     def close(self) -> None:
-        """What is not in a file in RAM is forgotten, and the key with it."""
         self._key = b""
-        database, self._database = self._database, None
-        if database is not None:
-            database.close()
-
-    def __enter__(self) -> "DeclaredPeople":
-        self.open()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+        super().close()
 
     def person_key(self, identity: Identity) -> bytes:
         """32 bytes that stand for this person until `close`, whichever of their tied codes they show. Somebody without
@@ -126,12 +105,6 @@ class DeclaredPeople:
 
     def __len__(self) -> int:
         return int(self._db.conn.execute("SELECT COUNT(*) FROM declarations").fetchone()[0])
-
-    @property
-    def _db(self) -> Database:
-        if self._database is None:
-            raise RuntimeError("DeclaredPeople is not open")
-        return self._database
 
     def _keys(self, identity: Identity) -> list[bytes]:
         return [pseudonym(self._key, i.scheme, i.value) for i in identity.identifiers]

@@ -7,6 +7,8 @@ it holds is never written to a disk.
 import os
 import sqlite3
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from sqlite_utils import Database
 
@@ -16,6 +18,48 @@ from kiosk.store.durable import filesystem_of
 
 BUSY_TIMEOUT_S = 1.0
 _IN_RAM = frozenset({"tmpfs", "ramfs"})
+
+
+class PeopleDatabase:
+    """What is kept of people in RAM: `tables` are statements, each of which makes one if it is not there.
+
+    For the one thread that opened it. The constructor stores; `open` takes up what a file in RAM still holds of this
+    boot, or begins an empty memory; without a path it is the process's own.
+    """
+
+    def __init__(self, path: Path | None, tables: tuple[str, ...]) -> None:
+        self._path = path
+        self._tables = tables
+        self._database: Database | None = None
+
+    def open(self) -> None:
+        """Raise StoreUnusable when the file cannot be had."""
+        self.close()
+        self._database = open_people(self._path, self._tables)
+
+    def close(self) -> None:
+        """What is not in a file in RAM is forgotten."""
+        database, self._database = self._database, None
+        if database is not None:
+            database.close()
+
+    def __enter__(self) -> Self:
+        self.open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def _db(self) -> Database:
+        if self._database is None:
+            raise RuntimeError(f"{type(self).__name__} is not open")
+        return self._database
 
 
 def open_people(path: Path | None, tables: tuple[str, ...]) -> Database:

@@ -8,14 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from types import TracebackType
-
-from sqlite_utils import Database
 
 from kiosk.domain.identity import Identity
 from kiosk.domain.names import folded_name
 from kiosk.privacy.tags import tag
-from kiosk.store.people import open_people
+from kiosk.store.people import PeopleDatabase
 
 TABLES = (
     """
@@ -39,33 +36,11 @@ class Entry:
     withdrawn: bool
 
 
-class Tags:
-    """For the one thread that opened it; loop and uplink have one each on the same file."""
+class Tags(PeopleDatabase):
+    """Loop and uplink have one each on the same file."""
 
     def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._database: Database | None = None
-
-    def open(self) -> None:
-        """Raise StoreUnusable when the file cannot be had."""
-        self._database = open_people(self._path, TABLES)
-
-    def close(self) -> None:
-        database, self._database = self._database, None
-        if database is not None:
-            database.close()
-
-    def __enter__(self) -> "Tags":
-        self.open()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+        super().__init__(path, TABLES)
 
     def knows(self, identity: Identity, day: date) -> bool:
         """Whether whoever this is has declared elsewhere and counts as declared on `day`."""
@@ -115,9 +90,3 @@ class Tags:
 
     def __len__(self) -> int:
         return int(self._db.conn.execute("SELECT COUNT(*) FROM tag").fetchone()[0])
-
-    @property
-    def _db(self) -> Database:
-        if self._database is None:
-            raise RuntimeError("Tags is not open")
-        return self._database
