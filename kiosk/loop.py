@@ -26,7 +26,7 @@ from kiosk.domain.verdict import Verdict, decide, on_record
 from kiosk.domain.visit import AlreadyRecorded, Door, Visit, next_visit
 from kiosk.errors import StoreError
 from kiosk.pass_desk import PassDesk
-from kiosk.privacy.parts import Answers
+from kiosk.privacy.parts import Answers, PartError
 from kiosk.reports import (
     CommandGiven,
     DocumentNews,
@@ -319,7 +319,12 @@ class Entrance:
             # whoever shows the pass is whoever declared, not one more person
             of_pass = Identifier(Scheme.PASS, issued.pass_id)
             identity = replace(identity, identifiers=(*identity.identifiers, of_pass))
-        seal = self._parts.sealing.sealer(identity, request.answers, request.consent)
+        try:
+            seal = self._parts.sealing.sealer(identity, request.answers, request.consent)
+        except PartError as error:  # a venue's own questions, and somebody with much to say
+            log.error("declaration not stored: %s", error)
+            request.answer.set_result(Declared(verdict.outcome, stored=False))
+            return
         stored = self._visit(person, identity, verdict, declaration, seal)
         if stored:
             self._parts.declared.remember(identity, declaration)

@@ -11,7 +11,7 @@ from typing import Any
 
 from kiosk.domain.declaration import Consent
 from kiosk.domain.identity import Identifier, Identity, Scheme, Sex
-from kiosk.domain.names import folded_name
+from kiosk.domain.names import MOST_CHARACTERS, folded_name
 
 Answers = Mapping[str, str | Sequence[str]]
 
@@ -38,7 +38,9 @@ def link_of(identity: Identity) -> bytes | None:
     """None for somebody without any identifier: nothing could find them again."""
     if not identity.identifiers:
         return None
-    ids = [[each.scheme, each.value] for each in identity.identifiers[:MAX_IDENTIFIERS]]
+    ids = [
+        [each.scheme, each.value[:_MAX_VALUE]] for each in identity.identifiers[:MAX_IDENTIFIERS]
+    ]
     year = identity.birth[:4]
     return _json({"ids": ids, "name": folded_name(identity.name), "birth": year})
 
@@ -46,13 +48,14 @@ def link_of(identity: Identity) -> bytes | None:
 def contact_of(
     identity: Identity, answers: Answers | None = None, consent: Consent | None = None
 ) -> bytes | None:
-    """None when nothing is known by which to reach or address them. Raise PartError when it is too long to send."""
+    """None when nothing is known by which to reach or address them. What a code says beyond 200 characters of a field
+    is left out: no code may grow an event. Raise PartError when the answers are too long to send."""
     known: dict[str, Any] = {
-        "name": identity.name,
+        "name": identity.name[:_MAX_VALUE],
         "birth": identity.birth,
         "sex": "" if identity.sex is Sex.UNKNOWN else identity.sex,
-        "phone": identity.phone,
-        "address": identity.address,
+        "phone": identity.phone[:_MAX_VALUE],
+        "address": identity.address[:_MAX_VALUE],
         "answers": dict(answers or {}),
     }
     if consent is not None:
@@ -81,7 +84,7 @@ def parse_link(plain: bytes) -> Link:
         raise PartError("a link with a name that is none")
     return Link(
         identifiers=tuple(_identifier(each) for each in ids),
-        name=name[:_MAX_VALUE],
+        name=name[:MOST_CHARACTERS],
         birth_year=year if _YEAR.fullmatch(year) else "",
     )
 

@@ -234,6 +234,16 @@ def test_answers_and_consent_are_for_the_tracing_officer_alone(sealing, private,
     assert b"made-up-answer" not in b"".join(p.read_bytes() for p in tmp_path.glob("state.db*"))
 
 
+def test_answers_that_no_event_can_hold_are_not_stored_and_the_door_goes_on(sealing):
+    much = {f"question-{n}": "ạ" * 120 for n in range(20)}
+
+    declared = sealing.entrance.declare(classify(CARD), Risk.NONE, 1, None, much)
+
+    assert not declared.stored
+    sealing.shows(OTHER_CARD)
+    sealing.screen("missing")
+
+
 def test_without_the_keys_of_the_authority_a_visit_counts_and_names_nobody(visitor):
     visitor.shows(CARD)
     visitor.screen("missing")

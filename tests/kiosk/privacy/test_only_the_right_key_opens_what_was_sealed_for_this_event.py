@@ -11,8 +11,11 @@ from kiosk.domain.declaration import Consent
 from kiosk.domain.identity import CodeKind, Identifier, Identity, Scheme, Sex
 from kiosk.privacy.parts import Link, PartError, contact_of, link_of, parse_link
 from kiosk.privacy.sealing import Context, Part, SealError, opened, seal
-from kiosk.wire.data import Sealed
+from kiosk.wire import events
+from kiosk.wire.data import VISIT, Sealed, VisitData
+from kiosk.wire.events import Event
 from kiosk.wire.keys import SealingKey
+from kiosk.wire.strict_json import MAX_BYTES
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 CONTEXT = Context("01940000-0000-7000-8000-000000000000", "cho-1", "a" * 32, 7)
@@ -146,3 +149,41 @@ def test_whatever_was_sealed_as_a_link_parses_or_is_refused(plain: bytes) -> Non
 def test_a_link_that_is_none_is_refused(plain: bytes) -> None:
     with pytest.raises(PartError):
         parse_link(plain)
+
+
+def test_no_code_however_long_its_fields_grows_an_event_beyond_the_contract(
+    key: SealingKey,
+) -> None:
+    long = "\U00010437" * 300  # four bytes each, as long as a field of a code may be
+    hostile = Identity(
+        kind=CodeKind.DCC,
+        identifiers=tuple(Identifier(Scheme.CERTIFICATE, f"{n}{long}") for n in range(2)),
+        name=f"{long} {long}",
+        birth="1990-02-03",
+        phone=long,
+        address=long,
+    )
+    link, contact = link_of(hostile), contact_of(hostile)
+    assert link is not None
+    assert contact is not None
+
+    what = VisitData(
+        *("missing", "cannot_check", "unknown", "dcc", None),
+        seal(Part.LINK, link, key, CONTEXT),
+        seal(Part.CONTACT, contact, key, CONTEXT),
+    )
+    event = Event(
+        id=CONTEXT.event_id,
+        kiosk="k" * 40,
+        type=VISIT,
+        at=AT,
+        time_quality="unknown",
+        stream="a" * 32,
+        seq=2**31 - 1,
+        boot_id="3b1f6c1e-6a0e-4c53-9f4e-0a4f3f3f9d11",
+        boottime_ns=2**62,
+        data=what,
+        prev_hash="a" * 64,
+    )
+
+    assert len(events.encode(event)) <= MAX_BYTES
