@@ -10,23 +10,20 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
-from hardware.lights import Lights
 from kiosk import cues
-from kiosk.attendance import Attendance
 from kiosk.domain import machine, presence
 from kiosk.domain.declaration import Consent, Declaration, Risk, Source
 from kiosk.domain.identity import CodeKind, Identifier, Identity, NotPersonal, Scheme
-from kiosk.domain.policy import Policy
 from kiosk.domain.verdict import Verdict, decide, on_record
-from kiosk.domain.visit import AlreadyRecorded, Door, Visit, next_visit
-from kiosk.errors import StoreError
-from kiosk.pass_desk import PassDesk
+from kiosk.domain.visit import AlreadyRecorded, Visit, next_visit
+from kiosk.entrance_parts import Parts
 from kiosk.privacy.parts import Answers, PartError
+from kiosk.record import Record
 from kiosk.reports import (
     CommandGiven,
     DocumentNews,
@@ -35,15 +32,10 @@ from kiosk.reports import (
     Report,
     UplinkBeat,
 )
-from kiosk.sealing_desk import Sealer, SealingDesk
-from kiosk.store.declared import DeclaredPeople
-from kiosk.store.outbox import Outbox
-from kiosk.store.stamp import Stamp
-from kiosk.store.tags import Tags
+from kiosk.sealing_desk import Sealer
 from kiosk.telemetry import Telemetry
 from kiosk.upkeep import Upkeep
 from kiosk.watch import Watch
-from kiosk.web.feed import Feed
 from kiosk.web.ports import Declared
 from kiosk.wire.commands import CommandName
 from kiosk.wire.documents import DocumentKind
@@ -60,39 +52,6 @@ DIAGNOSTICS_CHARACTERS = 3_000
 # what these documents say is read when the process starts: it does so again once nobody is there
 READ_AT_START = frozenset({DocumentKind.QUESTIONS, DocumentKind.SETTINGS})
 SCREEN = "screen"  # the fault of a display whose page reports no more
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What the loop is joined from. Every one is the real part in tests as well."""
-
-    door: Door
-    policy: Policy
-    outbox: Outbox
-    declared: DeclaredPeople
-    tags: Tags  # of people who declared elsewhere
-    sealing: SealingDesk
-    attendance: Attendance
-    lights: Lights
-    feed: Feed
-    classify: Callable[[bytes], Identity | NotPersonal]
-    new_id: Callable[[], str]
-    stamp: Callable[[], Stamp]
-    local_time: Callable[[datetime], str]  # HH:MM for the screen
-    today: Callable[[datetime], date]  # the day here
-    boot: str
-    notes: tuple[str, ...] = ()  # named states found at the start, for staff
-    passes: PassDesk | None = None  # None: this kiosk issues none
-    # says a prompt aloud: its name, and a language where one was chosen; returns at once
-    say: Callable[[str, str], None] = lambda name, language: None
-    # states by name of what a kiosk may do without: voice, printer
-    extras: Callable[[], Mapping[str, str]] = dict
-    # the parts again, with what a new document has changed
-    renewed: Callable[["Parts"], "Parts"] = lambda parts: parts
-    # version and age of the documents that have come down
-    documents: Callable[[datetime], Mapping[str, object]] = lambda now: {}
-    # whether somebody is at the form
-    form_in_use: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True)
@@ -145,6 +104,7 @@ class Entrance:
         self._identify_until_s: float | None = None
         self._cue = machine.Cue.OFF
         self._telemetry = Telemetry()
+        self._record = Record(parts.outbox, parts.stamp)
         self._status: dict[str, object] = {}
 
     # ---- from other threads
@@ -251,7 +211,7 @@ class Entrance:
         verdict = decide(shown, declaration, self._parts.policy, now)
         if isinstance(shown, NotPersonal) or not verdict.is_visit:
             self._step(machine.NoticeDue(verdict))
-            self._store_notice(verdict)
+            self._record.notice(verdict)
             return True
         person = self._parts.declared.person_key(shown)
         answered = self._visit(person, shown, verdict, None, self._parts.sealing.sealer(shown))
@@ -287,7 +247,7 @@ class Entrance:
             memory_complete=self._parts.attendance.complete,
         )
         if isinstance(due, AlreadyRecorded):
-            if made is not None and not self._store_declaration(made, seal):
+            if made is not None and not self._record.declaration(made, seal):
                 return False
             self._step(machine.Repeated(due))
             return True
@@ -361,31 +321,10 @@ class Entrance:
                 self._wake_s = at_s
 
     def _commit(self, visit: Visit, declaration: Declaration | None) -> machine.Event:
-        try:
-            if declaration is None:
-                self._parts.outbox.append_visit(visit, self._parts.stamp(), self._seal)
-            else:
-                self._parts.outbox.append_pair(declaration, visit, self._parts.stamp(), self._seal)
-        except StoreError as error:
-            log.error("visit not stored: %s", error)
-            self._upkeep.storage_failed(time.monotonic())
-            return machine.CommitFailed(visit)
-        return machine.Committed(visit)
-
-    def _store_declaration(self, declaration: Declaration, seal: Sealer) -> bool:
-        try:
-            self._parts.outbox.append_declaration(declaration, self._parts.stamp(), seal)
-        except StoreError as error:
-            log.error("declaration not stored: %s", error)
-            return False
-        return True
-
-    def _store_notice(self, verdict: Verdict) -> None:
-        """A notice is worth counting, not worth a fault: nobody was let in by it."""
-        try:
-            self._parts.outbox.append_notice(verdict, self._parts.stamp())
-        except StoreError as error:
-            log.error("notice not stored: %s", error)
+        if self._record.visit(visit, declaration, self._seal):
+            return machine.Committed(visit)
+        self._upkeep.storage_failed(time.monotonic())
+        return machine.CommitFailed(visit)
 
     def _show(self, show: machine.Show) -> None:
         shown = {
@@ -426,12 +365,7 @@ class Entrance:
         notice = "command_refused" if given.refusal else "command_done"
         reason = given.name if not given.refusal else given.refusal
         log.info("%s: %s", notice, reason)
-        try:
-            self._parts.outbox.append_device_notice(
-                notice, reason, self._parts.stamp(), command=given.id, **told
-            )
-        except StoreError as error:
-            log.error("answer to a command not stored: %s", error)
+        self._record.device_notice(notice, reason, command=given.id, **told)
         if not given.refusal:
             self._obey(given.name)
 

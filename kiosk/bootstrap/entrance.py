@@ -31,8 +31,9 @@ from kiosk.credentials.trust import TrustList
 from kiosk.documents import Documents, open_documents
 from kiosk.domain.identity import Identity, NotPersonal
 from kiosk.domain.policy import Policy
+from kiosk.entrance_parts import Parts
 from kiosk.errors import ConfigError, StoreError
-from kiosk.loop import Entrance, Parts
+from kiosk.loop import Entrance
 from kiosk.preview import PictureHolder
 from kiosk.reports import ReportListener
 from kiosk.sealing_desk import SealingDesk

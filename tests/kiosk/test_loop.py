@@ -27,7 +27,8 @@ from kiosk.credentials.trust import TrustList
 from kiosk.domain.declaration import Consent, Risk
 from kiosk.domain.policy import Policy
 from kiosk.domain.visit import Door
-from kiosk.loop import Entrance, Parts
+from kiosk.entrance_parts import Parts
+from kiosk.loop import Entrance
 from kiosk.pass_desk import PassDesk
 from kiosk.privacy.parts import parse_link
 from kiosk.privacy.sealing import Context, Part, opened
