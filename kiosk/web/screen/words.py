@@ -50,6 +50,7 @@ STATUS = {
     "read_ms_p95": "Reading a frame (p95)",
     "uplink": "Connection to the collector",
     "documents": "Documents from the authority",
+    "sealing": "Who people are, sealed",
     "waiting": "Visits waiting to be sent",
     "oldest_s": "Oldest of them",
     "parked": "Set aside as unsendable",
