@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -42,6 +42,7 @@ class TagDesk:
         self._command_key = command_key
         self._district_of = district_of
         self._announced: tuple[dict[str, int], Outgoing] | None = None
+        self._tidied: date | None = None
 
     def declared(self, kiosk: str, link: Link, data: DeclarationData) -> None:
         """Before the commit: after a crash between the two the event comes again, and a tag is made once. What cannot
@@ -59,7 +60,10 @@ class TagDesk:
         """The signed document `tags`, the same bytes as long as nothing is new; nothing without a key."""
         key = self._command_key()
         try:
-            self._store.forget_before(datetime.now(ZONE).date())
+            today = datetime.now(ZONE).date()
+            if today != self._tidied:  # this is asked every second
+                self._store.forget_before(today)
+                self._tidied = today
             counts = self._store.counts()
         except LedgerError as error:
             log.error("%s", error)

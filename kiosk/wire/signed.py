@@ -7,7 +7,6 @@ one JSON string, so that nothing has to be written twice in the same way to be c
 import base64
 import binascii
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
@@ -19,8 +18,6 @@ from kiosk.wire import strict_json
 from kiosk.wire.errors import Refusal, WireError
 
 CONTENT_TYPE = "application/json"
-KEY_ID = re.compile(r"[0-9a-f]{16}")
-SIGNATURE_BYTES = 64
 # around the text: names, key id, signature, and the text's quotes doubled at the worst
 _ENVELOPE_BYTES = 256
 
