@@ -116,6 +116,7 @@ def test_somebody_who_asked_for_more_time_is_warned_later(make_door, new_finger)
     finger.starts()
     finger.tap("button[value=slow]")
     finger.page.wait_for_selector("button[value=slow][aria-pressed=true]")
+    finger.page.wait_for_load_state()  # its script counts from now on
 
     # the clock of the page also runs by itself: a slow machine has 20 s before the warning is due
     finger.page.clock.run_for(100_000)
