@@ -8,7 +8,7 @@ packages_unfinished=no # yes: an earlier installation was cut off and has to be 
 # the letters of the screen and of the printed slip; Khmer ones are put in order with fribidi
 runtime_packages=(ca-certificates fonts-noto-core libfribidi0 mosquitto "libzbar0|libzbar0t64")
 # libatomic1 is for the Node.js inside Playwright; espeak-ng and alsa-utils make and play the prompts
-dev_packages=(alsa-utils chromium espeak-ng git libatomic1 shellcheck strace)
+dev_packages=(alsa-utils chromium e2fsprogs espeak-ng git libatomic1 postgresql shellcheck strace)
 # the small virtual machine; the display under its compositor; power cuts, clocks and networks that fail
 long_test_packages=(cpio qemu-system-x86 grim sway faketime iproute2 nftables xfsprogs)
 python_packages=(python3 python3-venv)
