@@ -111,6 +111,11 @@ class Finger:
         self.page.locator(selector).first.tap()
         self.taps += 1
 
+    def waits(self, ms):
+        """Time passes on the page, from the moment at which its scripts have begun to count."""
+        self.page.wait_for_load_state()
+        self.page.clock.run_for(ms)
+
     def arrives(self, name):
         self.page.wait_for_url(f"**/{name}")
 

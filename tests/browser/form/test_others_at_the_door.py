@@ -37,7 +37,7 @@ def test_the_strip_goes_by_itself_and_a_newer_result_takes_its_place(finger_on, 
     door.show("refer")
     finger.page.wait_for_selector("[data-result=refer]")
     assert not finger.page.locator("[data-result=accepted]").is_visible()
-    finger.page.clock.run_for(6_100)
+    finger.waits(6_100)
 
     assert not finger.page.locator("[data-strip]").is_visible()
 
@@ -106,6 +106,6 @@ def test_a_form_whose_kiosk_is_gone_says_so(finger_on, door):
     finger.starts()
     door.server.close()
 
-    finger.page.clock.run_for(11_500)
+    finger.waits(11_500)
 
     finger.page.wait_for_selector("[data-cut]")

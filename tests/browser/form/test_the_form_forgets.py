@@ -13,12 +13,12 @@ def test_an_idle_page_warns_at_sixty_seconds_and_is_gone_at_eighty(finger_on, do
     finger.starts()
     still = finger.page.locator("[data-still]")
 
-    finger.page.clock.run_for(59_000)
+    finger.waits(59_000)
     assert not still.is_visible()
-    finger.page.clock.run_for(2_000)
+    finger.waits(2_000)
     assert still.is_visible()
     assert 17 <= int(finger.page.locator("[data-countdown]").inner_text()) <= 20
-    finger.page.clock.run_for(20_000)
+    finger.waits(20_000)
 
     finger.page.wait_for_selector("body[data-screen]")
 
@@ -27,12 +27,12 @@ def test_a_touch_anywhere_means_that_somebody_is_there(finger_on):
     finger = finger_on()
     finger.page.clock.install()
     finger.starts()
-    finger.page.clock.run_for(61_000)
+    finger.waits(61_000)
 
     finger.page.locator("[data-still] .title").tap()
 
     assert not finger.page.locator("[data-still]").is_visible()
-    finger.page.clock.run_for(59_000)
+    finger.waits(59_000)
     assert not finger.page.locator("[data-still]").is_visible()
 
 
@@ -41,7 +41,7 @@ def test_a_touch_on_the_page_keeps_the_servers_draft(finger_on, door):
     finger.page.clock.install()
     finger.starts()
     door.later_s += 70.0
-    finger.page.clock.run_for(10_000)
+    finger.waits(10_000)
 
     with finger.page.expect_response("**/touch") as told:
         finger.page.locator("main").tap(position={"x": 5, "y": 5})
@@ -69,7 +69,7 @@ def test_a_page_that_outlived_its_draft_goes_back_to_the_screen_at_a_touch(finge
     finger.page.clock.install()
     finger.starts()
     door.later_s += 500.0
-    finger.page.clock.run_for(10_000)
+    finger.waits(10_000)
 
     finger.page.locator("main").tap(position={"x": 5, "y": 5})
 
@@ -116,10 +116,9 @@ def test_somebody_who_asked_for_more_time_is_warned_later(make_door, new_finger)
     finger.starts()
     finger.tap("button[value=slow]")
     finger.page.wait_for_selector("button[value=slow][aria-pressed=true]")
-    finger.page.wait_for_load_state()  # its script counts from now on
 
     # the clock of the page also runs by itself: a slow machine has 20 s before the warning is due
-    finger.page.clock.run_for(100_000)
+    finger.waits(100_000)
     assert not finger.page.locator("[data-still]").is_visible()
-    finger.page.clock.run_for(21_000)
+    finger.waits(21_000)
     assert finger.page.locator("[data-still]").is_visible()

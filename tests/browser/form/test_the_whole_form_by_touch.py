@@ -177,7 +177,7 @@ def test_the_page_that_leads_to_staff_makes_room_by_itself(finger_on):
     finger.tap("button[value=refuse]")
     finger.page.wait_for_selector("text=Mời gặp nhân viên")
 
-    finger.page.clock.run_for(10_100)
+    finger.waits(10_100)
 
     finger.page.wait_for_selector("body[data-screen]")
 
