@@ -52,7 +52,7 @@ def inks(grey: NDArray[np.float32]) -> Iterator[Ink]:
     yield _clipped((mean - grey) / np.maximum(spread, least) / 2)
 
 
-def _median(values: NDArray[np.float32]) -> float:
+def _median(values: NDArray[Any]) -> float:
     """Without numpy.median's care for NaN and means of two, which cost more than all else here."""
     middle = values.size // 2
     return float(np.partition(values, middle, axis=None)[middle])
