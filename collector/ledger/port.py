@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any, Protocol
 
+from collector.clocks import Placed
 from kiosk.wire.events import Event
 from kiosk.wire.health import Health
 from kiosk.wire.receipts import Receipt
@@ -97,6 +98,43 @@ class Ledger(Protocol):
 
     def tidy(self) -> bool:
         """A bounded piece of what commits have left to be done later; True when there is more. Raise LedgerError."""
+
+
+# ---- who follows what is stored
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An event that this transaction has stored, under which key, and where it lies in time. Repeats are none."""
+
+    key: int
+    taken: Taken
+    placed: Placed
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An event that was stored before and now lies elsewhere in time, or is known better."""
+
+    key: int
+    before: Placed
+    placed: Placed
+
+
+class Follower(Protocol):
+    """What is derived from events in the ledger's own transaction: it stands with them or falls with them.
+
+    Called in the order of the ledger's list, after the events are in their tables. `connection` is that of the
+    ledger's database; a follower writes its own tables and never begins, commits or rolls back. What it raises undoes
+    the batch.
+    """
+
+    def stored(self, connection: Any, events: Sequence[Stored], now: datetime) -> None: ...
+
+    def moved(self, connection: Any, events: Sequence[Moved], now: datetime) -> None: ...
+
+    def people_changed(self, connection: Any, events: Sequence[int], now: datetime) -> None:
+        """These events (keys) are now of another person, or of nobody: two were joined, parted or erased."""
 
 
 # ---- what can be asked

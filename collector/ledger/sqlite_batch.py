@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from collector.clocks import Placed
 from collector.days import ms_of
 from collector.ledger import sqlite_chain, sqlite_counts
-from collector.ledger.port import Batch, Due, Poison, Taken
+from collector.ledger.port import Batch, Due, Follower, Poison, Stored, Taken
 from collector.ledger.sqlite_clocks import Clocks
 from collector.ledger.sqlite_heads import Heads
 from collector.ledger.sqlite_streams import Streams
@@ -40,7 +41,9 @@ _Row = tuple[Any, ...]
 class BatchWriter:
     """For one transaction, begun and ended by the caller: `write`, then `due` says which receipts it allows."""
 
-    def __init__(self, database: Database, now: datetime) -> None:
+    def __init__(
+        self, database: Database, now: datetime, followers: Sequence[Follower] = ()
+    ) -> None:
         self._db = database
         self._connection: sqlite3.Connection = database.conn
         self._now = now
@@ -49,7 +52,8 @@ class BatchWriter:
         self._chain = sqlite_chain.ChainCheck(self._connection, self._now_ms)
         self._clocks = Clocks(self._connection)
         self._next_key = 0
-        self._stored: list[Taken] = []
+        self._followers = followers
+        self._stored: list[Stored] = []
         self._people: list[tuple[bytes, int]] = []
 
     def write(self, batch: Batch) -> None:
@@ -64,9 +68,10 @@ class BatchWriter:
         for kiosk, status in batch.statuses:
             if status.state is Presence.ONLINE:
                 self._streams.ask((kiosk, status.stream))
-        sqlite_counts.count(self._connection, self._stored, self._now_ms)
-        for taken in self._stored:
-            self._note_end(taken)
+        taken = [each.taken for each in self._stored]
+        sqlite_counts.count(self._connection, taken, self._now_ms)
+        for each in taken:
+            self._note_end(each)
         self._streams.store()
         highest = self._streams.highest()
         self._chain.finish(highest)
@@ -74,7 +79,10 @@ class BatchWriter:
         heads.compare(highest)
         heads.note(batch.heads)
         self._clocks.finish()
-        self._clocks.tidy()
+        if self._stored:
+            for follower in self._followers:
+                follower.stored(self._connection, self._stored, self._now)
+        tidy(self._connection, self._followers, self._now)
 
     def due(self, ledger_id: str) -> list[Due]:
         return self._streams.due(self._chain, ledger_id, self._now)
@@ -144,7 +152,7 @@ class BatchWriter:
 
     def _note(self, taken: Taken, row: _Row) -> None:
         event = taken.event
-        self._stored.append(taken)
+        self._stored.append(Stored(row[0], taken, Placed(*row[18:21])))
         self._chain.note(
             (event.kiosk, event.stream), event.seq, sqlite_chain.Link(row[14], row[15])
         )
@@ -175,6 +183,15 @@ class BatchWriter:
             bytes.fromhex(event.prev_hash) if event.prev_hash else None,
             *(boot, boottime_ns, *placed, taken.link),
         )
+
+
+def tidy(connection: sqlite3.Connection, followers: Sequence[Follower], now: datetime) -> bool:
+    """Place some events anew. True when there may be more."""
+    moved = Clocks(connection).tidy()
+    if moved:
+        for follower in followers:
+            follower.moved(connection, moved, now)
+    return moved is not None
 
 
 def _only_if_taken(error: sqlite3.IntegrityError) -> None:

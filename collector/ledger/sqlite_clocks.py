@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from collector.clocks import Anchor, Bracket, Placed, brackets, by_anchors, place
 from collector.days import ms_of
+from collector.ledger.port import Moved
 from kiosk.wire.events import Event, TimeQuality
 
 # between two anchors that are kept; drift in between is 45 ms
@@ -42,7 +43,7 @@ _LAST_OF_BOOT = """
     SELECT boottime_ns FROM event WHERE kiosk = ? AND stream = ? AND seq < ? AND boot = ? ORDER BY seq DESC LIMIT 1
 """
 _TO_PLACE = """
-    SELECT key, boottime_ns, at_ms, placed_quality FROM event
+    SELECT key, boottime_ns, at_ms, placed_ms, placed_quality, placed_width_ms FROM event
     WHERE boot = ? AND key >= ? AND placed_quality <> 'ntp' ORDER BY key LIMIT ?
 """
 
@@ -125,25 +126,27 @@ class Clocks:
             seqs = [boot.first_seq for boot in moved if (boot.kiosk, boot.stream) == key]
             self._bracket(key, min(seqs), max(seqs))
 
-    def tidy(self) -> bool:
-        """Place some events of one marked boot anew. True when there are more."""
+    def tidy(self) -> list[Moved] | None:
+        """Place some events of one marked boot anew, and which of them lie elsewhere now. None: no boot is marked."""
         marked = "FROM boot WHERE redo_from IS NOT NULL LIMIT 1"
         found = self._connection.execute(f"SELECT {_COLUMNS}, 0, redo_from {marked}").fetchone()
         if found is None:
-            return False
+            return None
         boot, start = _Boot(*found[:-1]), found[-1]
         anchors = self._anchors(boot)
         rows = self._connection.execute(_TO_PLACE, [boot.key, start, MAX_REDONE]).fetchall()
+        moved = []
+        for key, boottime_ns, own_ms, *before in rows:
+            now = place(boottime_ns, own_ms, before[1], anchors, boot.bracket)
+            if now != (was := Placed(*before)):
+                moved.append(Moved(key, was, now))
         self._connection.executemany(
             "UPDATE event SET placed_ms = ?, placed_quality = ?, placed_width_ms = ? WHERE key = ?",
-            [
-                (*place(boottime_ns, own_ms, quality, anchors, boot.bracket), key)
-                for key, boottime_ns, own_ms, quality in rows
-            ],
+            [(*each.placed, each.key) for each in moved],
         )
         more = rows[-1][0] + 1 if len(rows) == MAX_REDONE else None
         self._connection.execute("UPDATE boot SET redo_from = ? WHERE key = ?", [more, boot.key])
-        return True
+        return moved
 
     def _boot(self, event: Event) -> _Boot:
         key = (event.kiosk, event.stream, event.boot_id)

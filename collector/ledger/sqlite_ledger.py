@@ -8,7 +8,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -16,9 +16,8 @@ from sqlite_utils import Database
 from collector.errors import LedgerError
 from collector.ledger.lock import LedgerLock
 from collector.ledger.migrations import migrations
-from collector.ledger.port import Batch, Due
-from collector.ledger.sqlite_batch import BatchWriter
-from collector.ledger.sqlite_clocks import Clocks
+from collector.ledger.port import Batch, Due, Follower
+from collector.ledger.sqlite_batch import BatchWriter, tidy
 
 BUSY_TIMEOUT_S = 10.0
 _FULL = 2  # what PRAGMA synchronous answers
@@ -27,8 +26,9 @@ _FULL = 2  # what PRAGMA synchronous answers
 class SqliteLedger:
     """Implements collector.ledger.port.Ledger. The constructor stores; `open` opens; one thread at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, followers: Sequence[Follower] = ()) -> None:
         self._path = path
+        self._followers = followers
         self._database: Database | None = None
         self._id = ""
         self._lock = LedgerLock(path)
@@ -71,13 +71,13 @@ class SqliteLedger:
 
     def commit(self, batch: Batch, now: datetime) -> Sequence[Due]:
         with self._transaction() as database:
-            writer = BatchWriter(database, now)
+            writer = BatchWriter(database, now, self._followers)
             writer.write(batch)
             return writer.due(self._id)
 
     def tidy(self) -> bool:
         with self._transaction() as database:
-            return Clocks(database.conn).tidy()
+            return tidy(database.conn, self._followers, datetime.now(UTC))
 
     @contextmanager
     def _transaction(self) -> Iterator[Database]:
