@@ -3,15 +3,13 @@
 import argparse
 import json
 import logging
-import signal
 import sys
-import threading
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias
 
-from collector import cli_accounts, cli_carry, cli_command, cli_keys, cli_portal, cli_registry
+from collector import cli_accounts, cli_carry, cli_command, cli_keys, cli_registry, cli_serve
 from collector.errors import CollectorError
 from kiosk.errors import ConfigError
 
@@ -63,8 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_registry.add_venues(_group(commands, "venues", "the places that are registered"), CONFIG)
     cli_registry.add_kiosks(_group(commands, "kiosks", "the devices at their doors"), CONFIG)
     cli_accounts.add_accounts(_group(commands, "accounts", "who may use the office"), CONFIG)
-    _add_serve(commands)
-    cli_portal.add_portal(commands, CONFIG)
+    cli_serve.add_serve(commands, CONFIG)
     cli_command.add_command(commands, CONFIG)
     for name, what, add in (
         ("import", "take in a backlog that was carried here", cli_carry.add_import),
@@ -135,12 +132,6 @@ def _add_passes(passes: _Commands) -> None:
     delegate.set_defaults(command=_passes_delegate)
 
 
-def _add_serve(commands: _Commands) -> None:
-    serve = commands.add_parser("serve", help="take events in and show the office page")
-    serve.add_argument("--config", type=Path, default=CONFIG, metavar="FILE")
-    serve.set_defaults(command=_serve)
-
-
 def _add_ledger(ledger: _Commands) -> None:
     events = ledger.add_parser("events", help="the events of a kiosk, in order")
     events.add_argument("--config", type=Path, default=CONFIG, metavar="FILE")
@@ -206,16 +197,6 @@ def _passes_delegate(arguments: argparse.Namespace) -> int:
 
     ends = passes.delegate(arguments.dir, arguments.venue, arguments.out, arguments.hours)
     print(f"until {ends:%Y-%m-%d %H:%M} UTC")
-    return 0
-
-
-def _serve(arguments: argparse.Namespace) -> int:
-    from collector import config, serve
-
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    serve.serve(config.load(arguments.config), stop, lambda line: print(line, flush=True))
     return 0
 
 

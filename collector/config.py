@@ -24,6 +24,7 @@ class BrokerSection:
 @dataclass(frozen=True)
 class InboxSection:
     keys_folder: Path = Path("/var/lib/collector/keys")
+    state_file: Path = Path("/run/collector/inbox.json")  # how it is, for the office
 
 
 @dataclass(frozen=True)

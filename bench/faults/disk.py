@@ -6,6 +6,7 @@ Once mended, the door and the uplink must be back within `BACK_S`.
 import contextlib
 import errno
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -143,7 +144,9 @@ def _after_a_reboot(site: Rig, disk: Path) -> list[str]:
 
 @contextlib.contextmanager
 def disk_of(mib: int, root: Path | None = None) -> Iterator[Path]:
-    """An ext4 disk of its own, in an image beside it. Raise CannotHere where none can be mounted."""
+    """An ext4 disk of its own, in an image beside it. Raise CannotHere where none can be made or mounted."""
+    if shutil.which("mkfs.ext4") is None:
+        raise CannotHere("mkfs.ext4 is not installed")
     with contextlib.ExitStack() as stack:
         above = str(root) if root is not None else None
         temporary = tempfile.TemporaryDirectory(prefix="faults-", dir=above)

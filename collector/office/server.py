@@ -50,6 +50,10 @@ class OfficeServer:
     def url(self) -> str:
         return f"{'https' if self._certificate else 'http'}://{self._host}:{self.port}/"
 
+    @property
+    def is_alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
     def open(self) -> None:
         """Raise CollectorError when the port or the certificate cannot be had, and for HTTP beyond this machine."""
         if self._certificate is None and not _is_here(self._host):

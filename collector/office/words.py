@@ -41,6 +41,7 @@ _INBOX = {
     "connecting": Both("Đang kết nối với máy chủ tin", "Connecting to the broker"),
     "broker_absent": Both("Không liên lạc được máy chủ tin", "The broker does not answer"),
     "refused": Both("Máy chủ tin từ chối kết nối", "The broker refuses the connection"),
+    "not_running": Both("Bộ phận nhận tin không chạy", "The inbox is not running"),
     "ledger_unavailable": Both("Không ghi được vào sổ", "The ledger cannot be written"),
 }
 

@@ -5,10 +5,12 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from collector import systemd
 from collector.config import CollectorConfig
 from collector.errors import CollectorError
 from collector.portal.app import create_portal_app
@@ -34,7 +36,6 @@ from kiosk.uplink.settings import UplinkSettings
 
 log = logging.getLogger(__name__)
 
-TURN_S = 0.5
 OPENING_S = 10.0
 
 
@@ -79,56 +80,81 @@ class _Running:
                 log.error("%s\n%s", self.failure, "".join(traceback.format_tb(error.__traceback__)))
 
 
-def run(config: CollectorConfig, stop: threading.Event, say: Callable[[str], None]) -> None:
-    """Until `stop`, or until the authority asks for a restart. Raise CollectorError when port, folders or keys cannot
-    be had, or when a part fails later."""
-    section = config.portal
-    section.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for_desk, for_uplink = _documents(config), _documents(config)
-    desk = Desk(
-        _outbox(config, owner=True),
-        SealingDesk(lambda: for_desk.keys, lambda: datetime.now(UTC)),
-        lambda: _renewed(for_desk, section.passes_folder),
-    )
-    drafts = PhoneDrafts(time.monotonic)
-    server = PortalServer(create_portal_app(_portal(config, desk, drafts)), section)
-    commands = Commands(section.state_dir / "commands.json", section.kiosk)
-    commands.read()
-    ending, ready = threading.Event(), threading.Event()
-    taking = _Running("portal-desk", lambda: desk.run(ready.set))
-    sending = _Running(
-        "portal-uplink",
-        lambda: run_uplink(
-            _uplink(config),
-            _outbox(config, owner=False),
-            for_uplink,
-            commands,
-            _Told(desk.deliver),
-            ending,
-        ),
-    )
-    taking.start()
-    try:
-        _wait_open(taking, ready)
-        sending.start()
-        try:
-            with server:
-                say(f"portal ready: {_scheme(config)}://{section.host}:{server.port}/")
-                systemd.notify("READY=1")
-                while not (stop.wait(TURN_S) or taking.has_ended):
-                    drafts.sweep()
-                    if sending.has_ended or not server.is_alive:
-                        raise CollectorError(sending.failure or "the pages have failed")
-                    systemd.notify("WATCHDOG=1")
-        finally:
-            ending.set()
-            sending.join()
-    finally:
-        systemd.notify("STOPPING=1")
-        desk.end()
-        taking.join()
-    if taking.failure:
-        raise CollectorError(taking.failure)
+class PortalProcess:
+    """Between `with` and its end it answers phones, stores and sends. Entering raises CollectorError when port, folders
+    or keys cannot be had."""
+
+    def __init__(self, config: CollectorConfig) -> None:
+        section = config.portal
+        section.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._address = f"{_scheme(config)}://{section.host}"
+        self._stack = ExitStack()
+        for_desk, for_uplink = _documents(config), _documents(config)
+        desk = Desk(
+            _outbox(config, owner=True),
+            SealingDesk(lambda: for_desk.keys, lambda: datetime.now(UTC)),
+            lambda: _renewed(for_desk, section.passes_folder),
+        )
+        self._drafts = PhoneDrafts(time.monotonic)
+        self._server = PortalServer(create_portal_app(_portal(config, desk, self._drafts)), section)
+        commands = Commands(section.state_dir / "commands.json", section.kiosk)
+        commands.read()
+        self._ending, self._ready = threading.Event(), threading.Event()
+        self._desk = desk
+        self._taking = _Running("portal-desk", lambda: desk.run(self._ready.set))
+        self._sending = _Running(
+            "portal-uplink",
+            lambda: run_uplink(
+                _uplink(config),
+                _outbox(config, owner=False),
+                for_uplink,
+                commands,
+                _Told(desk.deliver),
+                self._ending,
+            ),
+        )
+
+    @property
+    def told(self) -> str:
+        return f"portal ready: {self._address}:{self._server.port}/"
+
+    def goes_on(self) -> bool:
+        """False when the authority asks for a restart. Raise CollectorError when a part has failed."""
+        if self._taking.has_ended:
+            if self._taking.failure:
+                raise CollectorError(self._taking.failure)
+            return False
+        self._drafts.sweep()
+        if self._sending.has_ended or not self._server.is_alive:
+            raise CollectorError(self._sending.failure or "the pages have failed")
+        return True
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._taking.start()
+            stack.callback(self._end_desk)
+            _wait_open(self._taking, self._ready)
+            self._sending.start()
+            stack.callback(self._end_uplink)
+            stack.enter_context(self._server)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def _end_desk(self) -> None:
+        self._desk.end()
+        self._taking.join()
+
+    def _end_uplink(self) -> None:
+        self._ending.set()
+        self._sending.join()
 
 
 def _portal(config: CollectorConfig, desk: Desk, drafts: PhoneDrafts) -> Portal:

@@ -246,6 +246,7 @@ key_file = "tls/{COLLECTOR_NAME}.key"
 
 [inbox]
 keys_folder = "keys"
+state_file = "inbox.json"
 
 [documents]
 folder = "documents"

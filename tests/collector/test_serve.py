@@ -39,20 +39,33 @@ class Site:
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
     def serve(self, **environment: str) -> "Server":
+        process = self.start("serve", **environment)
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("no portal: there is no "), self.log
+        return Server(process, self._url(process, "collector"))
+
+    def office(self) -> "Server":
+        process = self.start("office")
+        return Server(process, self._url(process, "office"))
+
+    def start(self, command: str, **environment: str) -> "subprocess.Popen[str]":
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "collector", "serve", "--config", self.config],
+                [sys.executable, "-m", "collector", command, "--config", self.config],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
                 env={**os.environ, **environment},
             )
         self._running.append(process)
+        return process
+
+    def _url(self, process: "subprocess.Popen[str]", what: str) -> str:
         assert process.stdout is not None
         line = process.stdout.readline()
-        found = re.fullmatch(r"collector ready: (http://127\.0\.0\.1:\d+/)\n", line)
+        found = re.fullmatch(rf"{what} ready: (http://127\.0\.0\.1:\d+/)\n", line)
         assert found, (line, self.log)
-        return Server(process, found[1])
+        return found[1]
 
     @property
     def log(self) -> str:
@@ -90,6 +103,7 @@ def site(tls: Path, keys_folder: Path, free_port: int, tmp_path: Path) -> Iterat
 file = "ledger.db"
 [inbox]
 keys_folder = "{keys_folder}"
+state_file = "inbox.json"
 [documents]
 folder = "documents"
 [broker]
@@ -125,6 +139,28 @@ def test_a_visit_sent_by_a_kiosk_is_on_the_page_and_in_the_ledger(
     (event,) = [json.loads(line) for line in told.stdout.splitlines()]
     assert (event["seq"], event["verdict"], event["direction"]) == (1, "refer", "in")
     assert server.stop() == 0
+
+
+@pytest.mark.broker
+def test_inbox_and_office_are_processes_of_their_own(site, mosquitto, connect, make_event) -> None:
+    office = site.office()
+    inbox = site.start("inbox")
+    assert inbox.stdout is not None
+    assert inbox.stdout.readline() == "inbox ready\n", site.log
+    kiosk = connect("cho-1")
+    kiosk.subscribe("entrance/v1/cho-1/receipt")
+
+    kiosk.send(make_event(1, verdict="refer"))
+    assert kiosk.next_receipt()["upto"] == 1
+    during = office.page()
+    inbox.send_signal(signal.SIGTERM)
+
+    assert inbox.wait(LIMIT_S) == 0
+    assert "Bộ phận nhận tin không chạy" in office.page()
+    assert "Đang nhận tin" in during
+    assert "Gặp nhân viên" in during
+    assert office.stop() == 0
+    assert "Traceback" not in site.log
 
 
 def test_without_a_broker_it_serves_the_page_and_says_by_name_what_is_missing(site) -> None:

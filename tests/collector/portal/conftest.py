@@ -12,9 +12,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from collector import authority, documents, keys, passes
+from collector import authority, documents, keys, passes, serve
 from collector.config import BrokerSection, CollectorConfig, PortalSection, RegistrySection
-from collector.portal import process
 from collector.registry.shapes import (
     Organisation,
     OrganisationKind,
@@ -216,7 +215,7 @@ def start(site: Site) -> Iterator[Start]:
             said.append(line)
             told.set()
 
-        thread = threading.Thread(target=process.run, args=(config, stop, say), name="portal")
+        thread = threading.Thread(target=serve.portal, args=(config, stop, say), name="portal")
         thread.start()
         stops.append((stop, thread))
         assert told.wait(20), "the portal is ready"

@@ -194,7 +194,7 @@ def test_when_the_loop_has_set_the_database_aside_the_uplink_follows_to_the_new_
 class Authority:
     """A throw-away authority that signs what a test needs, for as long as it needs it.
 
-    With key identifiers, without which Python 3.13 trusts no chain, and for addresses: a bare system knows no name.
+    With key identifiers and usage, without which Python 3.13 trusts no chain, and for addresses: a bare system knows no name.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -206,6 +206,7 @@ class Authority:
         builder = _certificate(self._name, self._name, self._key, begins, ends)
         signed = (
             builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(_SIGNS_CERTIFICATES, critical=True)
             .add_extension(
                 x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False
             )
@@ -238,6 +239,19 @@ class Authority:
             )
         )
         return certificate, key_file
+
+
+_SIGNS_CERTIFICATES = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 def _named(name: str) -> x509.Name:

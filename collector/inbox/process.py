@@ -1,0 +1,118 @@
+"""`collector inbox`: broker, keys, ledger and the kiosks' endpoint in one process of its own user, without a page."""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from collector import documents
+from collector.config import CollectorConfig
+from collector.inbox import commands
+from collector.inbox.inbox import Inbox
+from collector.inbox.keyring import Keyring
+from collector.inbox.unsealing import tell_nobody
+from collector.inbox.word import Word
+from collector.ledger.sqlite_ledger import SqliteLedger
+from collector.registry.sqlite_registry import SqliteRegistry
+from collector.tags.desk import TagDesk
+from collector.tags.districts import Districts
+from collector.tags.endpoint import DeviceEndpoint
+from collector.tags.store import TagStore
+from kiosk.wire.documents import DocumentKind
+
+DECLARATION_VALID_H = 24.0  # where no policy says otherwise, as on the kiosks
+# a broker that takes longer to answer is said on the page, like one that is absent
+SETTLE_TIMEOUT_S = 5.0
+
+
+class InboxProcess:
+    """Between `with` and its end it takes in. Entering raises CollectorError when ledger, certificate or port cannot be
+    had."""
+
+    def __init__(self, config: CollectorConfig, stop: threading.Event) -> None:
+        self._config = config
+        self._stop = stop
+        self._stack = ExitStack()
+        self._word = Word(config.inbox.state_file)
+        self._ledger = SqliteLedger(config.ledger.file)
+        self._tags = TagStore(config.devices.tags_file)
+        self._district_of = Districts(SqliteRegistry(config.registry.file)).of_kiosk
+        self._inbox = self._joined()
+
+    @property
+    def state(self) -> str:
+        return self._inbox.state
+
+    @property
+    def told(self) -> str:
+        return "inbox ready"
+
+    def goes_on(self) -> bool:
+        """Raise CollectorError when it has failed: whoever started this process starts it again."""
+        self._inbox.check()
+        self._word.say(self._inbox.state)
+        return True
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.callback(self._ledger.close)
+            self._ledger.open()
+            stack.callback(self._word.end)
+            if self._has_tags:
+                config = self._config
+                endpoint = DeviceEndpoint(
+                    config.devices, config.broker, self._tags, self._district_of
+                )
+                stack.enter_context(endpoint)
+            stack.callback(self._inbox.close)
+            self._inbox.open()
+            self._wait_settled()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def _has_tags(self) -> bool:
+        return self._config.devices.port >= 0
+
+    def _joined(self) -> Inbox:
+        config = self._config
+        keyring = Keyring(config.inbox.keys_folder)
+        desk = TagDesk(
+            self._tags, lambda: _validity(config), lambda: keyring.command, self._district_of
+        )
+        announcement: Callable[[], list[documents.Outgoing]] = (
+            desk.announcement if self._has_tags else list
+        )
+        return Inbox(
+            config.broker,
+            self._ledger,
+            keyring,
+            lambda: [*documents.outgoing(config.documents.folder), *announcement()],
+            desk.declared if self._has_tags else tell_nobody,
+            commands=lambda: commands.take(config.documents.folder / commands.FOLDER),
+        )
+
+    def _wait_settled(self) -> None:
+        deadline_s = time.monotonic() + SETTLE_TIMEOUT_S
+        while time.monotonic() < deadline_s:
+            if self._inbox.settled.wait(0.05) or self._stop.is_set():
+                return
+            self._inbox.check()
+
+
+def _validity(config: CollectorConfig) -> timedelta:
+    """How long a declaration counts, by the policy that is said to the kiosks."""
+    policy = documents.body_in(config.documents.folder, DocumentKind.POLICY)
+    hours = policy.get("declaration_valid_h", DECLARATION_VALID_H)
+    return timedelta(hours=float(hours))

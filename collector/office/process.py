@@ -1,0 +1,89 @@
+"""`collector office`: the pages of officers and registrars, in a process of its own that can open nothing sealed."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Self
+
+import flask
+
+from collector.access.door import Door
+from collector.access.sqlite_access import SqliteAccess
+from collector.config import CollectorConfig
+from collector.errors import CollectorError
+from collector.inbox.word import Word
+from collector.ledger.sqlite_answers import SqliteAnswers
+from collector.office.app import Staffed, create_office_app
+from collector.office.registry_pages import RegistryDesk
+from collector.office.server import OfficeServer
+from collector.registry import enrolment
+from collector.registry.sqlite_registry import SqliteRegistry
+
+
+class OfficeProcess:
+    """Between `with` and its end it answers. Entering raises CollectorError when port or certificate cannot be had."""
+
+    def __init__(
+        self, config: CollectorConfig, inbox_state: Callable[[], str] | None = None
+    ) -> None:
+        """`inbox_state` where the inbox runs in this process too; else its written word is read."""
+        app = create_office_app(
+            SqliteAnswers(config.ledger.file),
+            inbox_state or Word(config.inbox.state_file).heard,
+            staffed=_staffed(config),
+        )
+        self._server = _server(config, app)
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    @property
+    def told(self) -> str:
+        return f"office ready: {self.url}"
+
+    def goes_on(self) -> bool:
+        """Raise CollectorError when the pages have failed."""
+        if not self._server.is_alive:
+            raise CollectorError("the pages have failed")
+        return True
+
+    def __enter__(self) -> Self:
+        self._server.open()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self._server.close()
+
+
+def _staffed(config: CollectorConfig) -> Staffed:
+    access = config.access
+    door = Door(
+        SqliteAccess(access.file),
+        timedelta(hours=access.session_hours),
+        timedelta(minutes=access.idle_minutes),
+    )
+    desk = RegistryDesk(
+        SqliteRegistry(config.registry.file),
+        config.portal.address,
+        lambda: enrolment.site(config),
+        lambda: datetime.now(UTC),
+    )
+    return Staffed(door, desk, config.office.names, open_here=config.office.open_here)
+
+
+def _server(config: CollectorConfig, app: flask.Flask) -> OfficeServer:
+    office = config.office
+    if office.certificate_file is None or office.key_file is None:
+        if office.certificate_file or office.key_file:
+            raise CollectorError("office.certificate_file and office.key_file go together")
+        return OfficeServer(app, office.port, host=office.host)
+    if office.open_here:
+        raise CollectorError("office.open_here is for a page on this machine, without certificate")
+    certificate = (office.certificate_file, office.key_file)
+    return OfficeServer(app, office.port, host=office.host, certificate=certificate)
