@@ -70,6 +70,7 @@ class InboxProcess:
             stack.callback(self._inbox.close)
             self._inbox.open()
             self._wait_settled()
+            self._word.say(self._inbox.state)
             self._stack = stack.pop_all()
         return self
 

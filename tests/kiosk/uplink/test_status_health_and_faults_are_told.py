@@ -194,7 +194,8 @@ def test_when_the_loop_has_set_the_database_aside_the_uplink_follows_to_the_new_
 class Authority:
     """A throw-away authority that signs what a test needs, for as long as it needs it.
 
-    With key identifiers and usage, without which Python 3.13 trusts no chain, and for addresses: a bare system knows no name.
+    With key identifiers and usage, without which Python 3.13 trusts no chain, and for addresses: a bare
+    system knows no name.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
