@@ -290,6 +290,68 @@ def m003_sworn_heads(db: Database) -> None:
         db.conn.execute(statement)
 
 
+# What collector.tracing derives: places by number, the scans of each person in order, the stays they become, and what
+# has changed in those. Times are whole seconds but for `at_ms`.
+_TRACE_VENUE = (
+    "CREATE TABLE trace_venue (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT"
+)
+_TRACE_VISIT = """
+CREATE TABLE trace_visit (
+    person INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    tie INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    venue INTEGER NOT NULL,
+    way INTEGER NOT NULL,
+    usual_s INTEGER NOT NULL,
+    follows INTEGER NOT NULL,
+    width_s INTEGER,
+    PRIMARY KEY (person, at_ms, tie, event)
+) STRICT, WITHOUT ROWID
+"""
+_TRACE_VISIT_EVENT = "CREATE UNIQUE INDEX trace_visit_event ON trace_visit (event)"
+
+# the longest stay is part of the table: an overlap is looked for in one range (shared facts, collector section 10)
+_STAY = """
+CREATE TABLE stay (
+    venue INTEGER NOT NULL,
+    tin INTEGER NOT NULL,
+    person INTEGER NOT NULL,
+    tout INTEGER NOT NULL CHECK (tout > tin AND tout - tin <= 14400),
+    rule INTEGER NOT NULL,
+    seen_in INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    width_s INTEGER,
+    PRIMARY KEY (venue, tin, person, tout)
+) STRICT, WITHOUT ROWID
+"""
+_STAY_OF_PERSON = "CREATE INDEX stay_of_person ON stay (person, tin, venue, tout)"
+_STAY_CHANGE = """
+CREATE TABLE stay_change (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    noted_ms INTEGER NOT NULL,
+    is_new INTEGER NOT NULL,
+    venue INTEGER NOT NULL,
+    tin INTEGER NOT NULL,
+    person INTEGER NOT NULL,
+    tout INTEGER NOT NULL,
+    rule INTEGER NOT NULL,
+    seen_in INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    width_s INTEGER
+) STRICT
+"""
+
+
+@migrations()
+def m006_stays(db: Database) -> None:
+    for statement in (
+        *(_TRACE_VENUE, _TRACE_VISIT, _TRACE_VISIT_EVENT),
+        *(_STAY, _STAY_OF_PERSON, _STAY_CHANGE),
+    ):
+        db.conn.execute(statement)
+
+
 def _chain_hash(message: str) -> bytes:
     return hashlib.sha256(message.encode("utf-8")).digest()
 
