@@ -44,7 +44,7 @@ def recomputed(province) -> set[tuple]:
                 place.usual_s,
                 follows is not None,
                 width_s,
-            )  # fmt: skip
+            )
         )
     names = dict(province.rows("SELECT number, name FROM trace_venue"))
     return {
@@ -148,7 +148,7 @@ def test_in_any_order_with_repeats_the_stays_equal_a_full_recompute(
                     bootid=boot,
                     boottime=str(minute * 60 * 10**9),
                     **follows,
-                )  # fmt: skip
+                )
             )
         order = data.draw(st.permutations(events))
         repeats = data.draw(st.lists(st.sampled_from(events), max_size=5))

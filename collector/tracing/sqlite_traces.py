@@ -1,0 +1,129 @@
+"""What the stays in the ledger's file answer, each time on a connection that can only read."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from collector.errors import LedgerError
+from collector.ledger.sqlite_ledger import name_of
+from collector.tracing.first import Other
+from collector.tracing.stays import MAX_STAY_S, Stay
+
+_BUSY_TIMEOUT_S = 5.0
+
+_OWN = """
+    SELECT venue, tin, tout, rule, seen_in, event, width_s FROM stay
+    WHERE person = ? AND tin >= ? AND tin < ? ORDER BY tin
+"""
+_OTHERS = """
+    SELECT person, tin, tout, rule, seen_in, width_s FROM stay
+    WHERE venue = ? AND tin > ? AND tin < ? AND tout > ?
+"""
+_CHANGES = """
+    SELECT number, is_new, venue, person, tin, tout FROM stay_change WHERE number > ?
+    ORDER BY number LIMIT ?
+"""
+
+
+class Change(NamedTuple):
+    """A stay that came (`is_new`) or went."""
+
+    number: int
+    is_new: bool
+    venue: int
+    person: int
+    tin: int
+    tout: int
+
+
+class Traces:
+    """For one thread; keeps its connection between questions, for a page of the file read once stays warm."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+
+    def __enter__(self) -> "Traces":
+        if not self._path.exists():
+            raise LedgerError(f"there is no ledger {self._path}: `collector serve` makes it")
+        with self._told():
+            self._connection = sqlite3.connect(
+                f"{self._path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY_TIMEOUT_S
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """What is asked in this block is asked of one moment."""
+        with self._told():
+            self._open.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._open.rollback()
+
+    def own(self, person: int, begin_s: int, end_s: int) -> list[Stay]:
+        """The stays of a person that begin in [begin_s, end_s), in order."""
+        with self._told():
+            rows = self._open.execute(_OWN, (person, begin_s, end_s))
+            return [Stay._make(row) for row in rows]
+
+    def others(self, stay: Stay) -> list[Other]:
+        """All stays that overlap this one at its venue, by their beginning, its own among them."""
+        with self._told():
+            near = (stay.venue, stay.tin - MAX_STAY_S, stay.tout, stay.tin)
+            return [Other._make(row) for row in self._open.execute(_OTHERS, near)]
+
+    def venue_names(self) -> Mapping[int, str]:
+        """The registry's id of each place, or `kiosk:ID` where there is none."""
+        with self._told():
+            return dict(self._open.execute("SELECT number, name FROM trace_venue"))
+
+    def people(self) -> int:
+        """How many have ever been seen."""
+        with self._told():
+            sql = "SELECT count(*) FROM (SELECT DISTINCT person FROM stay)"
+            return int(self._open.execute(sql).fetchone()[0])
+
+    def stays(self) -> Iterator[Sequence[tuple[int, int, int, int]]]:
+        """All of them as (venue, tin, person, tout), by venue and beginning, in pieces."""
+        with self._told():
+            cursor = self._open.execute("SELECT venue, tin, person, tout FROM stay")
+            while rows := cursor.fetchmany(100_000):
+                yield rows
+
+    def changes(self, after: int, most: int) -> list[Change]:
+        """In the order in which they were made."""
+        with self._told():
+            return [Change._make(row) for row in self._open.execute(_CHANGES, (after, most))]
+
+    def changes_span(self) -> tuple[int, int]:
+        """The number of the oldest change that is still known, and of the newest; (1, 0) when there are none."""
+        with self._told():
+            oldest, newest = self._open.execute(
+                "SELECT (SELECT min(number) FROM stay_change), "
+                "(SELECT seq FROM sqlite_sequence WHERE name = 'stay_change')"
+            ).fetchone()
+            newest = newest or 0
+            return (newest + 1 if oldest is None else oldest), newest
+
+    @property
+    def _open(self) -> sqlite3.Connection:
+        assert self._connection is not None  # noqa: S101 - a mistake of the caller
+        return self._connection
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise LedgerError(
+                f"the ledger {self._path} cannot be read ({name_of(error)})"
+            ) from error
