@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-import flask
-
 from collector.access.door import Door
 from collector.access.sqlite_access import SqliteAccess
 from collector.config import CollectorConfig
@@ -15,7 +13,7 @@ from collector.inbox.word import Word
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.office.app import Staffed, create_office_app
 from collector.office.registry_pages import RegistryDesk
-from collector.office.server import OfficeServer
+from collector.office.server import office_server
 from collector.registry import enrolment
 from collector.registry.sqlite_registry import SqliteRegistry
 
@@ -32,7 +30,7 @@ class OfficeProcess:
             inbox_state or Word(config.inbox.state_file).heard,
             staffed=_staffed(config),
         )
-        self._server = _server(config, app)
+        self._server = office_server(app, config.office)
 
     @property
     def url(self) -> str:
@@ -75,15 +73,3 @@ def _staffed(config: CollectorConfig) -> Staffed:
         lambda: datetime.now(UTC),
     )
     return Staffed(door, desk, config.office.names, open_here=config.office.open_here)
-
-
-def _server(config: CollectorConfig, app: flask.Flask) -> OfficeServer:
-    office = config.office
-    if office.certificate_file is None or office.key_file is None:
-        if office.certificate_file or office.key_file:
-            raise CollectorError("office.certificate_file and office.key_file go together")
-        return OfficeServer(app, office.port, host=office.host)
-    if office.open_here:
-        raise CollectorError("office.open_here is for a page on this machine, without certificate")
-    certificate = (office.certificate_file, office.key_file)
-    return OfficeServer(app, office.port, host=office.host, certificate=certificate)

@@ -20,7 +20,7 @@ from collector.portal.limits import Limits
 from collector.portal.phone import Portal
 from collector.portal.remembered import phone_key
 from collector.portal.safety import Rules
-from collector.portal.server import PortalServer
+from collector.portal.server import portal_server
 from collector.portal.standing import Standing, standing
 from collector.portal.venues import Venues
 from collector.registry.sqlite_registry import SqliteRegistry
@@ -87,7 +87,6 @@ class PortalProcess:
     def __init__(self, config: CollectorConfig) -> None:
         section = config.portal
         section.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._address = f"{_scheme(config)}://{section.host}"
         self._stack = ExitStack()
         for_desk, for_uplink = _documents(config), _documents(config)
         desk = Desk(
@@ -96,7 +95,9 @@ class PortalProcess:
             lambda: _renewed(for_desk, section.passes_folder),
         )
         self._drafts = PhoneDrafts(time.monotonic)
-        self._server = PortalServer(create_portal_app(_portal(config, desk, self._drafts)), section)
+        self._server = portal_server(
+            create_portal_app(_portal(config, desk, self._drafts)), section
+        )
         commands = Commands(section.state_dir / "commands.json", section.kiosk)
         commands.read()
         self._ending, self._ready = threading.Event(), threading.Event()
@@ -116,7 +117,7 @@ class PortalProcess:
 
     @property
     def told(self) -> str:
-        return f"portal ready: {self._address}:{self._server.port}/"
+        return f"portal ready: {self._server.url}"
 
     def goes_on(self) -> bool:
         """False when the authority asks for a restart. Raise CollectorError when a part has failed."""
@@ -213,10 +214,6 @@ def _uplink(config: CollectorConfig) -> UplinkSettings:
         spread_s=2.0,  # one portal, not a fleet that comes back at once
         resend_s=60.0,
     )
-
-
-def _scheme(config: CollectorConfig) -> str:
-    return "https" if config.portal.certificate_file is not None else "http"
 
 
 def _wait_open(taking: _Running, ready: threading.Event) -> None:

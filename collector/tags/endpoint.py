@@ -4,24 +4,16 @@ Mutual TLS: whoever has no certificate of this authority is refused in the hands
 by name, its certificate good or not.
 """
 
-import ssl
-import threading
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qs
 
-from cheroot import wsgi
-from cheroot.ssl.builtin import BuiltinSSLAdapter
-
 from collector.config import BrokerSection, DevicesSection
-from collector.errors import CollectorError, LedgerError
+from collector.errors import LedgerError
 from collector.tags.store import TagStore
+from collector.web_server import Certificate, WebServer
 from kiosk.wire import tag_pages
-
-THREADS = 8
-# ready in well under a second: it only binds
-READY_TIMEOUT_S = 10.0
 
 Answer = Iterable[bytes]
 
@@ -38,30 +30,20 @@ class DeviceEndpoint:
     ) -> None:
         self._tags = tags
         self._district_of = district_of
-        self._server = wsgi.Server(
-            (section.host, section.port), self._answer, numthreads=THREADS, server_name="devices"
-        )
-        self._server.ssl_adapter = _adapter(section, tls)
-        self._thread = threading.Thread(target=self._server.serve, name="device-endpoint")
+        certificate = Certificate(section.certificate_file, section.key_file, tls.ca_file)
+        self._server = WebServer("devices", self._answer, (section.host, section.port), certificate)
 
     @property
     def port(self) -> int:
-        return int(self._server.bind_addr[1])
+        return self._server.port
 
     def __enter__(self) -> "DeviceEndpoint":
         """Raise CollectorError when the port cannot be had."""
-        try:
-            self._server.prepare()
-        except OSError as error:
-            raise CollectorError(
-                f"the device endpoint cannot use its port ({error.strerror}): set [devices] port"
-            ) from error
-        self._thread.start()
+        self._server.open()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.stop()
-        self._thread.join()
+        self._server.close()
 
     def _answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> Answer:
         status, headers, body = self._page(environ)
@@ -101,17 +83,3 @@ def _asked(environ: dict[str, Any]) -> tuple[date, int] | None:
         return date.fromisoformat(path.removeprefix(tag_pages.PATH)), int(number)
     except ValueError:
         return None
-
-
-def _adapter(section: DevicesSection, tls: BrokerSection) -> BuiltinSSLAdapter:
-    try:
-        adapter = BuiltinSSLAdapter(str(section.certificate_file), str(section.key_file))
-        adapter.context.load_verify_locations(str(tls.ca_file))
-    except OSError as error:  # ssl.SSLError is one of them
-        raise CollectorError(
-            f"{section.certificate_file}, its key or {tls.ca_file} cannot be used: "
-            "`collector authority issue --server` makes them"
-        ) from error
-    adapter.context.verify_mode = ssl.CERT_REQUIRED
-    adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return adapter

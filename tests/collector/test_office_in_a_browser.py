@@ -10,7 +10,7 @@ from collector.inbox.sorting import sort
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.office.app import create_office_app
-from collector.office.server import OfficeServer
+from collector.web_server import WebServer
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,7 @@ class Office:
         self.serve(0)
 
     def serve(self, port: int) -> None:
-        self.server = OfficeServer(self._app, port)
+        self.server = WebServer("office", self._app, ("127.0.0.1", port))
         self.server.open()
         self.port = self.server.port
 

@@ -249,7 +249,7 @@ def test_a_port_in_use_is_named(site) -> None:
         done = site.run("serve", "--config", site.config)
 
     assert done.returncode == 1
-    assert f"port {port} of the office page cannot be had" in in_one_line(done)
+    assert f"port {port} of the office cannot be had" in in_one_line(done)
 
 
 def test_wrong_settings_are_told_all_at_once_with_their_lines(site) -> None:

@@ -16,7 +16,6 @@ from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.office.app import Staffed, create_office_app
 from collector.office.registry_pages import RegistryDesk
-from collector.office.server import OfficeServer
 from collector.registry.enrolment import Site
 from collector.registry.shapes import (
     Organisation,
@@ -26,6 +25,7 @@ from collector.registry.shapes import (
     VenueType,
 )
 from collector.registry.sqlite_registry import SqliteRegistry
+from collector.web_server import WebServer
 
 QUICK = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 OWN = "bốn mùa ở chợ mẫu"
@@ -80,7 +80,7 @@ class Office:
             lambda: "connected",
             staffed=Staffed(self.door, desk),
         )
-        self.server = OfficeServer(app, 0)
+        self.server = WebServer("office", app, ("127.0.0.1", 0))
         self.server.open()
         self.url = self.server.url.rstrip("/")
 

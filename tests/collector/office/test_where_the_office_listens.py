@@ -1,4 +1,3 @@
-import gc
 import socket
 import ssl
 import threading
@@ -9,8 +8,10 @@ import flask
 import pytest
 
 from collector import authority, config, serve
+from collector.config import OfficeSection
 from collector.errors import CollectorError
-from collector.office.server import OfficeServer
+from collector.office.server import office_server
+from collector.web_server import WebServer
 
 LIMIT_S = 10
 
@@ -33,6 +34,13 @@ def trusting(tmp_path: Path, certificate) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=tmp_path / "ca.pem")
 
 
+def listening(
+    app: flask.Flask, certificate: tuple[Path, Path] | None = None, port: int = 0
+) -> WebServer:
+    pem, key = certificate or (None, None)
+    return office_server(app, OfficeSection(port=port, certificate_file=pem, key_file=key))
+
+
 def read(url: str, context: ssl.SSLContext | None = None) -> str:
     with urlopen(url, timeout=LIMIT_S, context=context) as response:  # noqa: S310 - on 127.0.0.1
         return str(response.read().decode())
@@ -41,26 +49,23 @@ def read(url: str, context: ssl.SSLContext | None = None) -> str:
 def test_with_a_certificate_pages_come_by_https_and_the_page_knows_it(
     app, certificate, trusting
 ) -> None:
-    with OfficeServer(app, 0, certificate=certificate) as server:
+    with listening(app, certificate) as server:
         assert server.url.startswith("https://")
         assert read(server.url, trusting) == server.url
 
 
-# a connection whose handshake fails leaves cheroot's writer with words it cannot send: said when it is collected
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_with_a_certificate_nothing_is_answered_in_the_clear(app, certificate) -> None:
     with (
-        OfficeServer(app, 0, certificate=certificate) as server,
+        listening(app, certificate) as server,
         socket.create_connection(("127.0.0.1", server.port), timeout=LIMIT_S) as plain,
     ):
         plain.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
 
         assert b"127.0.0.1" not in plain.recv(1000)
-    gc.collect()
 
 
 def test_whoever_connects_and_says_nothing_holds_up_nobody(app, certificate, trusting) -> None:
-    with OfficeServer(app, 0, certificate=certificate) as server:
+    with listening(app, certificate) as server:
         silent = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(5)]
 
         answered = read(server.url, trusting)
@@ -70,9 +75,8 @@ def test_whoever_connects_and_says_nothing_holds_up_nobody(app, certificate, tru
     assert answered
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_old_version_of_tls_is_refused(app, certificate, trusting) -> None:
-    with OfficeServer(app, 0, certificate=certificate) as server:
+    with listening(app, certificate) as server:
         trusting.set_ciphers("DEFAULT:@SECLEVEL=0")
         with pytest.warns(DeprecationWarning, match="TLSv1"):
             trusting.minimum_version = ssl.TLSVersion.TLSv1
@@ -81,26 +85,25 @@ def test_an_old_version_of_tls_is_refused(app, certificate, trusting) -> None:
 
         with pytest.raises(OSError, match=r"(?i)version|alert|eof"):
             read(server.url, trusting)
-    gc.collect()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "office.example.vn", "::"])  # noqa: S104 - refused
 def test_without_a_certificate_it_does_not_leave_this_machine(app, host) -> None:
     with pytest.raises(CollectorError, match="certificate_file"):
-        OfficeServer(app, 0, host=host).open()
+        office_server(app, OfficeSection(host=host, port=0))
 
 
 def test_a_port_that_is_taken_is_told_with_what_to_do(app) -> None:
-    with OfficeServer(app, 0) as first, pytest.raises(CollectorError, match=r"office\.port"):
-        OfficeServer(app, first.port).open()
+    with listening(app) as first, pytest.raises(CollectorError, match=r"office\.port"):
+        listening(app, port=first.port).open()
 
 
 def test_the_port_is_free_again_at_once(app) -> None:
-    with OfficeServer(app, 0) as server:
+    with listening(app) as server:
         port = server.port
         assert read(server.url)
 
-    with OfficeServer(app, port) as again:
+    with listening(app, port=port) as again:
         assert read(again.url)
 
 

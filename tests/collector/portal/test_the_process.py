@@ -20,7 +20,7 @@ from collector.config import PortalSection
 from collector.errors import CollectorError
 from collector.portal.desk import Desk, DeskBusyError
 from collector.portal.remembered import Kept, phone_key
-from collector.portal.server import PortalServer
+from collector.portal.server import portal_server
 from collector.portal.standing import Standing
 from kiosk.credentials import health_pass, pass_issuers
 from kiosk.domain.policy import Policy
@@ -87,7 +87,7 @@ def test_the_command_serves_https_until_it_is_told_to_end(site, authority_dir):
 
 def test_plain_http_does_not_leave_this_machine():
     with pytest.raises(CollectorError, match="certificate_file"):
-        PortalServer(None, PortalSection(host="0.0.0.0", port=0))  # noqa: S104 - it is refused
+        portal_server(None, PortalSection(host="0.0.0.0", port=0))  # noqa: S104 - it is refused
 
 
 def test_nothing_is_said_to_be_saved_that_is_not(portal, site):
