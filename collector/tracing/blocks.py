@@ -1,10 +1,11 @@
 """Stays as sorted arrays: one key of 64 bits a row, so that a range of time at a venue, or of a person, is two binary
 searches (shared facts, collector section 10).
 
-The key is `major << 32 | tin`, where `major` is the venue or the person and `tin` whole seconds since 1970 (32 bits
-last until 2106); `other` is the one that is not in the key. 14 bytes a row.
+The key is `major << 32 | tin`, where `major` is the venue or the person and `tin` whole seconds since 1970; `other` is
+the one that is not in the key. 14 bytes a row.
 """
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -43,6 +44,13 @@ class Block:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def tin(self) -> NDArray[np.int32]:
+        """Of each row; a view of the keys. Good until 2038."""
+        at = 0 if sys.byteorder == "little" else 1
+        view: NDArray[np.int32] = self.rows.key.view(np.int32)[at::2]
+        return view
 
     def bounds(self, low: Ints, high: Ints) -> tuple[Ints, Ints]:
         """Where the rows with keys in [low, high) begin and end, for each pair."""

@@ -2,35 +2,29 @@
 
 Ranked by minutes together, then by how often they met, then by how much of it was scanned at both ends. How much of the
 minutes is assumed stands with each of them: few scan out (collector.tracing.stays).
+
+A market has a thousand of them, and an officer looks at thirty: what is needed to rank stands in bare tuples, and a
+Contact is made when it is looked at.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 from collector.tracing.stays import Rule, Stay
 
-
-class Other(NamedTuple):
-    """The stay of somebody else, as the store tells it: [tin, tout)."""
-
-    person: int
-    tin: int
-    tout: int
-    rule: int
-    seen_in: bool
-    width_s: int | None
-
-    @property
-    def is_sure(self) -> bool:
-        return self.seen_in and self.rule == Rule.EXIT
+OtherRow: TypeAlias = tuple[int, int, int, int, int, int | None]
+"""A stay of somebody else as the store tells it: person, tin, tout, rule, seen_in, width_s."""
+Found: TypeAlias = tuple[Stay, Sequence[OtherRow]]
+"""A stay of the case, and the stays that overlap it, by their beginning."""
+_Met: TypeAlias = tuple[Stay, OtherRow, int]
 
 
 class Meeting(NamedTuple):
-    """[tin, tout) together: a stay of the case and one of somebody else. `room` is how many others were there during
-    that stay of the case."""
+    """[tin, tout) together, in a stay of the case and one of somebody else. `room` is how many others were there
+    during that stay of the case."""
 
     own: Stay
-    other: Other
+    other: Stay
     tin: int
     tout: int
     room: int
@@ -54,51 +48,72 @@ class Contact(NamedTuple):
     seconds: int
     times: int
     sure_s: int
-    first_s: int
     room: int
+    first_s: int
     meetings: Sequence[Meeting]
 
 
-def contacts(
-    found: Iterable[tuple[Stay, Sequence[Other]]], case: Iterable[int] = ()
-) -> list[Contact]:
-    """`found` is each stay of the case with the stays that overlap it, by their beginning; `case` are the people who
-    are the case themselves. Best-ranked first. A minute with two people of the case counts once."""
-    theirs = frozenset(case)
-    meetings: dict[int, list[Meeting]] = {}
+class First(Sequence[Contact]):
+    """Everybody of F1, best-ranked first."""
+
+    def __init__(self, found: Iterable[Found], case: Iterable[int] = ()) -> None:
+        """`case` are the people who are the case themselves. A minute with two people of the case counts once."""
+        self._met = _met(found, frozenset(case))
+        self._ranked = sorted((_rank(who, met) for who, met in self._met.items()), reverse=True)
+
+    def __len__(self) -> int:
+        return len(self._ranked)
+
+    def __getitem__(self, at):  # type: ignore[no-untyped-def]
+        if isinstance(at, slice):
+            return [self._contact(each) for each in self._ranked[at]]
+        return self._contact(self._ranked[at])
+
+    def __iter__(self) -> Iterator[Contact]:
+        return map(self._contact, self._ranked)
+
+    def exposed(self) -> Mapping[int, int]:
+        """Each of them, and when they were first exposed (s)."""
+        return {person: -since for *_, since, person in self._ranked}
+
+    def minutes(self) -> Mapping[int, int]:
+        """Each of them, and whole minutes together."""
+        return {row[-1]: row[0] // 60 for row in self._ranked}
+
+    def _contact(self, ranked: tuple[int, ...]) -> Contact:
+        seconds, times, sure_s, room, since, person = ranked
+        met = sorted((_meeting(each) for each in self._met[person]), key=lambda one: one.tin)
+        return Contact(person, seconds, times, sure_s, -room, -since, met)
+
+
+def _met(found: Iterable[Found], case: frozenset[int]) -> dict[int, list[_Met]]:
+    met: dict[int, list[_Met]] = {}
     for own, others in found:
-        _, own_in, own_out, *_ = own
         room = len(others)
         for other in others:
-            person, tin, tout, *_ = other
-            met = Meeting(
-                own,
-                other,
-                tin if tin > own_in else own_in,
-                tout if tout < own_out else own_out,
-                room,
-            )
-            if person in meetings:
-                meetings[person].append(met)
-            elif person not in theirs:
-                meetings[person] = [met]
-    return sorted((_contact(who, each) for who, each in meetings.items()), key=_rank)
+            person = other[0]
+            if person in met:
+                met[person].append((own, other, room))
+            elif person not in case:
+                met[person] = [(own, other, room)]
+    return met
 
 
-def _rank(contact: Contact) -> tuple[int, int, int, int, int]:
-    _, seconds, times, sure_s, first_s, room, _ = contact
-    return -seconds, -times, -sure_s, room, first_s
-
-
-def _contact(person: int, met: list[Meeting]) -> Contact:
+def _rank(person: int, met: list[_Met]) -> tuple[int, ...]:
+    """As it is sorted, the greatest first: seconds, times, sure seconds, -room, -first exposure, person."""
     if len(met) == 1:
-        ((_, _, tin, tout, room),) = met
-        sure_s = tout - tin if met[0].is_sure else 0
-        return Contact(person, tout - tin, 1, sure_s, tin, room, met)
-    met.sort(key=lambda each: (each.tin, each.tout))
+        ((own, other, room),) = met
+        _, tin, tout, rule, seen_in, _ = other
+        if own[1] > tin:
+            tin = own[1]
+        if own[2] < tout:
+            tout = own[2]
+        sure = rule == 1 and seen_in and own[3] == 1 and own[4]  # Rule.EXIT, as a bare number: it is quicker
+        return tout - tin, 1, tout - tin if sure else 0, -room, -tin, person
     seconds = sure_s = times = 0
     until = -1
-    for each in met:
+    meetings = sorted((_meeting(each) for each in met), key=lambda one: one.tin)
+    for each in meetings:
         begin = max(each.tin, until)
         if each.tin > until:
             times += 1
@@ -106,4 +121,14 @@ def _contact(person: int, met: list[Meeting]) -> Contact:
             seconds += each.tout - begin
             sure_s += each.tout - begin if each.is_sure else 0
             until = each.tout
-    return Contact(person, seconds, times, sure_s, met[0].tin, min(m.room for m in met), met)
+    room = min(each.room for each in meetings)
+    return seconds, times, sure_s, -room, -meetings[0].tin, person
+
+
+def _meeting(met: _Met) -> Meeting:
+    own, (_, tin, tout, rule, seen_in, width_s), room = met
+    other = Stay(own.venue, tin, tout, rule, bool(seen_in), 0, width_s)
+    return Meeting(own, other, max(own.tin, tin), min(own.tout, tout), room)
+
+
+assert Rule.EXIT == 1  # noqa: S101 - what _rank takes it for

@@ -6,7 +6,6 @@ edits its row where it lies. Whoever asks holds a snapshot: blocks are replaced,
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from collector.tracing.stays import MAX_STAY_S
 # rows in the small block before it is merged, at least
 MERGE_ROWS = 50_000
 
-Floats: TypeAlias = NDArray[np.float64]
+_NEVER = np.iinfo(np.int32).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ class Snapshot:
             total += last - first
         return total
 
-    def within(self, begin: Ints, end: Ints) -> Iterator[tuple[NDArray[np.int32], Ints]]:
+    def within(self, begin: Ints, end: Ints) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
         """Who was there in these intervals of `venue << 32 | time`, which rise and do not touch: person and seconds,
         in any order, several rows a person."""
         for block in (self.by_venue.main, self.by_venue.tail):
@@ -74,29 +73,40 @@ class Snapshot:
                 yield _within(block, begin, end)
 
 
-def _within(block: Block, begin: Ints, end: Ints) -> tuple[NDArray[np.int32], Ints]:
-    # each row once: the windows in which a stay can begin that reaches an interval, united
-    low, high = begin - MAX_STAY_S, end
-    apart = np.flatnonzero(np.concatenate(([True], low[1:] > high[:-1])))
-    first, last = block.bounds(low[apart], high[np.concatenate((apart[1:], [len(low)])) - 1])
-    found = block.rows.only(spread(first, last))
-    tin, tout = found.key, found.key + found.length
-    # the interval that a stay begins in or after, -1 before the first: rows rise, so one mark for each is enough
-    marks = np.bincount(np.searchsorted(tin, begin), minlength=len(tin) + 1)[: len(tin)]
-    at = np.cumsum(marks) - 1
-    seconds = np.minimum(tout, end[at]) - tin
-    seconds[(seconds < 0) | (at < 0)] = 0
-    # and those that begin while it lasts
-    going_on = np.flatnonzero(at + 1 < len(begin))
-    at = at[going_on] + 1
-    while len(going_on):
-        reached = tout[going_on] > begin[at]
-        going_on, at = going_on[reached], at[reached]
-        seconds[going_on] += np.minimum(tout[going_on], end[at]) - begin[at]
-        inside = at + 1 < len(begin)
-        going_on, at = going_on[inside], at[inside] + 1
+def _within(block: Block, begin: Ints, end: Ints) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Each row is looked at once, whole runs of rows at a time: what lies in order is copied, not fetched."""
+    # where a stay can begin that reaches an interval, united
+    low = begin - MAX_STAY_S
+    first = np.flatnonzero(np.concatenate(([True], low[1:] > end[:-1])))
+    rows_from, rows_to = block.bounds(low[first], end[np.concatenate((first[1:], [len(low)])) - 1])
+    windows = list(zip(rows_from.tolist(), rows_to.tolist(), strict=True))
+    tin = np.concatenate([block.tin[at:to] for at, to in windows])
+    length = np.concatenate([block.rows.length[at:to] for at, to in windows]).astype(np.int32)
+    person = np.concatenate([block.rows.other[at:to] for at, to in windows])
+    # a run of rows: those before the first interval of a window, and then those from one interval to the next
+    which = np.cumsum(np.bincount(first, minlength=len(begin))) - 1
+    moved = np.concatenate(([0], np.cumsum(rows_to - rows_from)))
+    starts = np.searchsorted(block.rows.key, begin) - rows_from[which] + moved[which]
+    starts = np.insert(starts, first, moved[:-1])
+    runs = np.diff(starts, append=moved[-1])
+    ends = np.insert((end & SECONDS).astype(np.int32), first, 0)
+    seconds = np.minimum(np.repeat(ends, runs) - tin, length)
+    np.maximum(seconds, 0, out=seconds)
+    # stays that last beyond the beginning of the next interval there
+    begins = np.insert((begin & SECONDS).astype(np.int32), first, 0)
+    following = np.append(begins[1:], 0)
+    following[following == 0] = _NEVER
+    going_on = np.flatnonzero(tin + length > np.repeat(following, runs))
+    if len(going_on):
+        at = np.searchsorted(starts, going_on, side="right") - 1
+        tout = tin[going_on] + length[going_on]
+        while len(going_on):
+            at += 1
+            seconds[going_on] += np.minimum(tout, ends[at]) - begins[at]
+            further = tout > following[at]
+            going_on, at, tout = going_on[further], at[further], tout[further]
     there = np.flatnonzero(seconds)
-    return found.other[there], seconds[there]
+    return person[there], seconds[there]
 
 
 class Index:

@@ -4,11 +4,11 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from collector.errors import LedgerError
 from collector.ledger.sqlite_ledger import name_of
-from collector.tracing.first import Other
+from collector.tracing.first import OtherRow
 from collector.tracing.stays import MAX_STAY_S, Stay
 
 _BUSY_TIMEOUT_S = 5.0
@@ -22,7 +22,7 @@ _OTHERS = """
     WHERE venue = ? AND tin > ? AND tin < ? AND tout > ?
 """
 _CHANGES = """
-    SELECT number, is_new, venue, person, tin, tout FROM stay_change WHERE number > ?
+    SELECT number, is_new, venue, person, tin, tout, noted_ms FROM stay_change WHERE number > ?
     ORDER BY number LIMIT ?
 """
 
@@ -36,6 +36,7 @@ class Change(NamedTuple):
     person: int
     tin: int
     tout: int
+    noted_ms: int
 
 
 class Traces:
@@ -45,7 +46,7 @@ class Traces:
         self._path = path
         self._connection: sqlite3.Connection | None = None
 
-    def __enter__(self) -> "Traces":
+    def __enter__(self) -> Self:
         if not self._path.exists():
             raise LedgerError(f"there is no ledger {self._path}: `collector serve` makes it")
         with self._told():
@@ -75,11 +76,11 @@ class Traces:
             rows = self._open.execute(_OWN, (person, begin_s, end_s))
             return [Stay._make(row) for row in rows]
 
-    def others(self, stay: Stay) -> list[Other]:
+    def others(self, stay: Stay) -> list[OtherRow]:
         """All stays that overlap this one at its venue, by their beginning, its own among them."""
         with self._told():
             near = (stay.venue, stay.tin - MAX_STAY_S, stay.tout, stay.tin)
-            return [Other._make(row) for row in self._open.execute(_OTHERS, near)]
+            return self._open.execute(_OTHERS, near).fetchall()
 
     def venue_names(self) -> Mapping[int, str]:
         """The registry's id of each place, or `kiosk:ID` where there is none."""

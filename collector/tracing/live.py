@@ -1,0 +1,105 @@
+"""Keeps the index in memory a moment behind the ledger, in a thread of its own, as long as the office runs."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+from collector.errors import LedgerError
+from collector.tracing.index import Index, Snapshot
+from collector.tracing.sqlite_traces import Traces
+
+# how long after a change was committed it is looked for, at most
+TURN_S = 0.2
+# changes taken in one turn: more than come in a second, few enough that nobody waits for them
+MOST = 10_000
+# after the ledger could not be read
+AGAIN_S = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+class LiveIndex:
+    """`with` starts the thread. Until the stays have been read once there is no snapshot."""
+
+    def __init__(self, ledger: Path) -> None:
+        self._ledger = ledger
+        self._index: Index | None = None
+        self._taken = 0  # the number of the last change that is in the index
+        self._stop = threading.Event()
+        self._is_read = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._rows = 0
+        self.worst_behind_s = 0.0  # of all changes that came while it ran
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """None while it is being read."""
+        return self._index.snapshot if self._index else None
+
+    @property
+    def rows_read(self) -> int:
+        """How far the first reading has come."""
+        return self._rows
+
+    def wait(self, timeout_s: float) -> bool:
+        """Until all stays have been read once."""
+        return self._is_read.wait(timeout_s)
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._run, name="tracing-index")
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                with Traces(self._ledger) as traces:
+                    self._follow(traces)
+            except LedgerError as error:
+                _log.warning("the index of stays waits: %s", error)
+                self._stop.wait(AGAIN_S)
+
+    def _follow(self, traces: Traces) -> None:
+        while not self._stop.is_set():
+            oldest, newest = traces.changes_span()
+            if self._index is None or not oldest - 1 <= self._taken <= newest:
+                self._read(traces)
+                continue
+            self._take(traces)
+            assert self._index is not None  # noqa: S101 - read above
+            if not self._index.tidy() and self._taken >= traces.changes_span()[1]:
+                self._stop.wait(TURN_S)
+
+    def _read(self, traces: Traces) -> None:
+        """All of it, as of one moment. Where the ledger was put back from a copy, anew."""
+        self._rows = 0
+
+        def pieces() -> Iterator[Sequence[tuple[int, int, int, int]]]:
+            for piece in traces.stays():
+                if self._stop.is_set():
+                    return
+                self._rows += len(piece)
+                yield piece
+
+        with traces.snapshot():
+            self._taken = traces.changes_span()[1]
+            self._index = Index(pieces())
+        if not self._stop.is_set():
+            self._is_read.set()
+
+    def _take(self, traces: Traces) -> None:
+        changes = traces.changes(self._taken, MOST)
+        if not changes or self._index is None:
+            return
+        self._index.take(each[1:6] for each in changes)
+        self._taken = changes[-1].number
+        self.worst_behind_s = max(self.worst_behind_s, time.time() - changes[0].noted_ms / 1000)
