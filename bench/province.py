@@ -68,27 +68,30 @@ def make(visits: int, seed: int = 7) -> Visits:
 
 def _people(random: np.random.Generator, visits: int, people: int) -> Ints:
     weights = np.cumsum(random.lognormal(0, 1, people))
-    return np.searchsorted(weights, random.random(visits) * weights[-1]).clip(max=people - 1)
+    return _drawn(random, weights, visits)
 
 
 def _venues(random: np.random.Generator, person: Ints, people: int, venues: int) -> Ints:
     weights = np.cumsum(1 / (np.arange(venues) + 10.0) ** 0.9)
-
-    def drawn(count: int) -> Ints:
-        return np.searchsorted(weights, random.random(count) * weights[-1]).clip(max=venues - 1)
-
-    favourites = drawn(people * _FAVOURITES)
+    favourites = _drawn(random, weights, people * _FAVOURITES)
     own = favourites[person * _FAVOURITES + random.integers(0, _FAVOURITES, len(person))]
-    return np.where(random.random(len(person)) < 0.6, own, drawn(len(person)))
+    return np.where(random.random(len(person)) < 0.6, own, _drawn(random, weights, len(person)))
+
+
+def _drawn(random: np.random.Generator, sums: NDArray[np.float64], count: int) -> Ints:
+    """Which of them, by the sums of their weights."""
+    found: Ints = np.searchsorted(sums, random.random(count) * sums[-1]).clip(max=len(sums) - 1)
+    return found
 
 
 def _times(random: np.random.Generator, visits: int) -> Ints:
     days = np.cumsum([1.4 if (day + 3) % 7 >= 5 else 1.0 for day in range(DAYS)])
-    day = np.searchsorted(days, random.random(visits) * days[-1]).clip(max=DAYS - 1)
+    day = _drawn(random, days, visits)
     hour = np.where(
         random.random(visits) < 0.5, random.normal(11, 2.2, visits), random.normal(17.5, 2, visits)
     )
-    return START_S + day * DAY_S + (hour.clip(5, 22.5) * 3600).astype(np.int64)
+    at_s: Ints = START_S + day * DAY_S + (hour.clip(5, 22.5) * 3600).astype(np.int64)
+    return at_s
 
 
 def store(visits: Visits, path: Path) -> None:

@@ -1,11 +1,10 @@
 """Stays as sorted arrays: one key of 64 bits a row, so that a range of time at a venue, or of a person, is two binary
 searches (shared facts, collector section 10).
 
-The key is `major << 32 | tin`, where `major` is the venue or the person and `tin` whole seconds since 1970; `other` is
-the one that is not in the key. 14 bytes a row.
+The key is `major << 32 | tin`, where `major` is the venue or the person and `tin` whole seconds since 1970 (good until
+2038); `other` is the one that is not in the key. 14 bytes a row.
 """
 
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -15,6 +14,8 @@ from numpy.typing import NDArray
 
 Ints: TypeAlias = NDArray[np.int64]
 SECONDS = (1 << 32) - 1
+# one key of so many stands in a table that fits the processor's cache
+STEP = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,15 @@ class Rows:
         return Rows(self.key[which], self.other[which], self.length[which])
 
 
-@dataclass(frozen=True, slots=True)
 class Block:
     """Rows in the order of their keys. None ever moves; a length is changed in place, and 0 is a row that is gone."""
 
-    rows: Rows
+    __slots__ = ("_top", "rows")
+
+    def __init__(self, rows: Rows) -> None:
+        """`rows` are in order."""
+        self.rows = rows
+        self._top = rows.key[::STEP].copy()
 
     @classmethod
     def of(cls, rows: Rows) -> "Block":
@@ -45,16 +50,26 @@ class Block:
     def __len__(self) -> int:
         return len(self.rows)
 
-    @property
-    def tin(self) -> NDArray[np.int32]:
-        """Of each row; a view of the keys. Good until 2038."""
-        at = 0 if sys.byteorder == "little" else 1
-        view: NDArray[np.int32] = self.rows.key.view(np.int32)[at::2]
-        return view
-
     def bounds(self, low: Ints, high: Ints) -> tuple[Ints, Ints]:
         """Where the rows with keys in [low, high) begin and end, for each pair."""
-        return np.searchsorted(self.rows.key, low), np.searchsorted(self.rows.key, high)
+        return self._find(low), self._find(high)
+
+    def _find(self, wanted: Ints) -> Ints:
+        """As searchsorted, but the steps go side by side: a processor waits for many rows of memory at once, where one
+        search after the other waits for each."""
+        key = self.rows.key
+        if len(key) <= STEP:
+            return np.searchsorted(key, wanted)
+        above = np.searchsorted(self._top, wanted)
+        low = np.maximum(above - 1, 0) * STEP
+        high = np.minimum(above * STEP, len(key))
+        for _ in range(STEP.bit_length()):
+            middle = (low + high) >> 1
+            is_less = key[np.minimum(middle, len(key) - 1)] < wanted
+            is_less &= low < high
+            low = np.where(is_less, middle + 1, low)
+            high = np.where(is_less, high, middle)
+        return low
 
     def edit(self, edits: Rows) -> Rows:
         """Give rows their new length. What is not here comes back."""

@@ -6,6 +6,7 @@ edits its row where it lies. Whoever asks holds a snapshot: blocks are replaced,
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from collector.tracing.stays import MAX_STAY_S
 
 # rows in the small block before it is merged, at least
 MERGE_ROWS = 50_000
+# rows looked at together
+PIECE_ROWS = 32_768
 
 _NEVER = np.iinfo(np.int32).max
 
@@ -65,48 +68,66 @@ class Snapshot:
             total += last - first
         return total
 
-    def within(self, begin: Ints, end: Ints) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+    def within(
+        self, begin: Ints, end: Ints
+    ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
         """Who was there in these intervals of `venue << 32 | time`, which rise and do not touch: person and seconds,
-        in any order, several rows a person."""
+        in any order, several rows a person, also such with 0."""
         for block in (self.by_venue.main, self.by_venue.tail):
             if len(begin) and len(block):
-                yield _within(block, begin, end)
+                yield from _within(block, begin, end)
 
 
-def _within(block: Block, begin: Ints, end: Ints) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Each row is looked at once, whole runs of rows at a time: what lies in order is copied, not fetched."""
+def _within(
+    block: Block, begin: Ints, end: Ints
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+    """Each row is looked at once, in pieces that stay in the processor's cache."""
     # where a stay can begin that reaches an interval, united
     low = begin - MAX_STAY_S
     first = np.flatnonzero(np.concatenate(([True], low[1:] > end[:-1])))
-    rows_from, rows_to = block.bounds(low[first], end[np.concatenate((first[1:], [len(low)])) - 1])
-    windows = list(zip(rows_from.tolist(), rows_to.tolist(), strict=True))
-    tin = np.concatenate([block.tin[at:to] for at, to in windows])
-    length = np.concatenate([block.rows.length[at:to] for at, to in windows]).astype(np.int32)
-    person = np.concatenate([block.rows.other[at:to] for at, to in windows])
-    # a run of rows: those before the first interval of a window, and then those from one interval to the next
-    which = np.cumsum(np.bincount(first, minlength=len(begin))) - 1
-    moved = np.concatenate(([0], np.cumsum(rows_to - rows_from)))
-    starts = np.searchsorted(block.rows.key, begin) - rows_from[which] + moved[which]
-    starts = np.insert(starts, first, moved[:-1])
-    runs = np.diff(starts, append=moved[-1])
+    beyond = np.append(first[1:], len(low))
+    rows_from, rows_to = block.bounds(low[first], end[beyond - 1])
+    piece = np.cumsum(rows_to - rows_from) // PIECE_ROWS
+    cuts = [0, *(np.flatnonzero(np.diff(piece)) + 1).tolist(), len(first)]
+    for at, to in pairwise(cuts):
+        some = slice(first[at], beyond[to - 1])
+        spans = [
+            slice(*span)
+            for span in zip(rows_from[at:to].tolist(), rows_to[at:to].tolist(), strict=True)
+        ]
+        yield _piece(block.rows, spans, first[at:to] - first[at], begin[some], end[some])
+
+
+def _piece(
+    rows: Rows, spans: Sequence[slice], first: Ints, begin: Ints, end: Ints
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """`first` is the first interval of each span of rows. What lies in order is copied as a whole, and what is known of
+    a run of rows is repeated."""
+    key = np.concatenate([rows.key[span] for span in spans])
+    length = np.concatenate([rows.length[span] for span in spans]).astype(np.int32)
+    person = np.concatenate([rows.other[span] for span in spans])
+    # a run of rows: those before the first interval of a span, and then those from one interval to the next
+    before = np.cumsum([0, *(span.stop - span.start for span in spans)])[:-1]
+    starts = np.insert(np.searchsorted(key, begin), first, before)
+    runs = np.diff(starts, append=len(key))
+    begins = np.insert((begin & SECONDS).astype(np.int32), first, 0)
     ends = np.insert((end & SECONDS).astype(np.int32), first, 0)
+    tin = (key & SECONDS).astype(np.int32)
     seconds = np.minimum(np.repeat(ends, runs) - tin, length)
     np.maximum(seconds, 0, out=seconds)
     # stays that last beyond the beginning of the next interval there
-    begins = np.insert((begin & SECONDS).astype(np.int32), first, 0)
     following = np.append(begins[1:], 0)
     following[following == 0] = _NEVER
-    going_on = np.flatnonzero(tin + length > np.repeat(following, runs))
-    if len(going_on):
-        at = np.searchsorted(starts, going_on, side="right") - 1
-        tout = tin[going_on] + length[going_on]
-        while len(going_on):
-            at += 1
-            seconds[going_on] += np.minimum(tout, ends[at]) - begins[at]
-            further = tout > following[at]
-            going_on, at, tout = going_on[further], at[further], tout[further]
-    there = np.flatnonzero(seconds)
-    return person[there], seconds[there]
+    tout = tin + length
+    going_on = np.flatnonzero(tout > np.repeat(following, runs))
+    tout = tout[going_on]
+    at = np.searchsorted(starts, going_on, side="right") - 1
+    while len(going_on):
+        at += 1
+        seconds[going_on] += np.minimum(tout, ends[at]) - begins[at]
+        further = tout > following[at]
+        going_on, at, tout = going_on[further], at[further], tout[further]
+    return person, seconds
 
 
 class Index:

@@ -35,9 +35,9 @@ class Terms:
 class Second:
     """`people` are sorted. `left_out` counts the days at venues that are above the cap."""
 
-    people: NDArray[np.int32]
-    seconds: Ints
-    islands: int
+    people: Ints
+    begin: Ints  # the islands, as `venue << 32 | time`
+    end: Ints
     left_out: int
     known: int  # how many people there are
 
@@ -55,27 +55,46 @@ def second(
     snapshot: Snapshot, exposed: Mapping[int, int], case: frozenset[int], terms: Terms
 ) -> Second:
     """`exposed` maps each F1 to their first exposure (s)."""
-    people = np.fromiter(exposed.keys(), np.int64, len(exposed))
-    since = np.fromiter(exposed.values(), np.int64, len(exposed)) - BEFORE_S
+    # in order, as the rows are: each search then begins where the one before ended
+    people = np.array(sorted(exposed), np.int64)
+    since = np.array([exposed[who] for who in people.tolist()], np.int64) - BEFORE_S
     venue, tin, tout = snapshot.of_people(people, since + 1, terms.end_s)
     left_out = 0
     if terms.cap and len(venue):
         keep, left_out = _below_cap(snapshot, venue, tin, terms.cap)
         venue, tin, tout = venue[keep], tin[keep], tout[keep]
     begin, end = islands(venue << 32 | tin, venue << 32 | tout)
-    seconds = np.zeros(snapshot.highest_person + 1)
+    long_enough = _long_enough(snapshot, begin, end, max(terms.least_s, 1))
+    long_enough[[who for who in case | exposed.keys() if who < len(long_enough)]] = False
+    return Second(np.flatnonzero(long_enough), begin, end, left_out, snapshot.people)
+
+
+def seconds_of(snapshot: Snapshot, found: Second) -> Ints:
+    """How long each of them was in a room with an F1, all meetings together."""
+    seconds = np.zeros(snapshot.highest_person + 1, np.int64)
+    for person, overlap in snapshot.within(found.begin, found.end):
+        np.add.at(seconds, person, overlap)
+    return seconds[found.people]
+
+
+def _long_enough(snapshot: Snapshot, begin: Ints, end: Ints, least_s: int) -> NDArray[np.bool_]:
+    """Of each person, whether they were there for so long in all. Most were, in a single stay: only the short ones of
+    others are added up."""
+    there = np.zeros(snapshot.highest_person + 1, np.bool_)
+    short = []
     for person, overlap in snapshot.within(begin, end):
-        seconds += np.bincount(person, overlap, len(seconds))
-    nearer = [person for person in case | exposed.keys() if person < len(seconds)]
-    seconds[nearer] = 0
-    found = np.flatnonzero(seconds >= max(terms.least_s, 1))
-    return Second(
-        found.astype(np.int32),
-        seconds[found].astype(np.int64),
-        len(begin),
-        left_out,
-        snapshot.people,
-    )
+        there[person[overlap >= least_s]] = True
+        if least_s > 1:
+            some = (overlap < least_s) & (overlap > 0)
+            short.append((person[some], overlap[some]))
+    if short:
+        person, overlap = (np.concatenate(each) for each in zip(*short, strict=True))
+        order = np.argsort(person)
+        person, overlap = person[order], overlap[order]
+        each = np.flatnonzero(np.diff(person, prepend=-1))
+        if len(each):
+            there[person[each[np.add.reduceat(overlap, each) >= least_s]]] = True
+    return there
 
 
 def _below_cap(

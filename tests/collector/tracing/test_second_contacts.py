@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.tracing import index
+from collector.tracing.blocks import Block, Rows
 from collector.tracing.index import Index
-from collector.tracing.second import BEFORE_S, Second, Terms, islands, second
+from collector.tracing.second import BEFORE_S, Second, Terms, islands, second, seconds_of
 
 HOUR = 3600
 START = 1_795_000_000 // 86_400 * 86_400 - 7 * HOUR  # a local midnight
@@ -34,8 +35,9 @@ def by_force(stays: Stays, exposed: dict[int, int], case: set[int], terms: Terms
     return {who: each for who, each in together.items() if each >= max(terms.least_s, 1)}
 
 
-def answered(found: Second) -> dict[int, int]:
-    return dict(zip(found.people.tolist(), found.seconds.tolist(), strict=True))
+def answered(live: Index, found: Second) -> dict[int, int]:
+    seconds = seconds_of(live.snapshot, found)
+    return dict(zip(found.people.tolist(), seconds.tolist(), strict=True))
 
 
 # all within a few minutes of a few hours, so that much touches
@@ -79,12 +81,9 @@ def test_f2_equals_brute_force_whatever_came_and_went(
     live.take(changes[cut:])
     terms = Terms(END, least_s, cap=0)
 
-    found = second(live.snapshot, exposed, frozenset({5}), terms)
-
-    assert answered(found) == by_force(stands, exposed, {5}, terms)
-    assert answered(second(merged(live).snapshot, exposed, frozenset({5}), terms)) == answered(
-        found
-    )
+    for each in (live, merged(live)):
+        found = second(each.snapshot, exposed, frozenset({5}), terms)
+        assert answered(each, found) == by_force(stands, exposed, {5}, terms)
 
 
 def merged(live: Index) -> Index:
@@ -136,3 +135,13 @@ def test_islands_cover_exactly_what_their_intervals_cover(spans) -> None:
     made = [set(range(*pair)) for pair in zip(first.tolist(), last.tolist(), strict=True)]
     assert set().union(*made) == covered
     assert all(one < later for one, later in zip(last.tolist(), first.tolist()[1:], strict=False))
+
+
+@given(st.lists(st.integers(-5, 3_000), max_size=40), st.integers(0, 1_500))
+def test_a_range_of_rows_is_found_as_a_plain_search_finds_it(wanted, rows) -> None:
+    key = np.sort(np.random.default_rng(rows).integers(0, 2_000, rows))
+    block = Block(Rows(key, key.astype(np.int32), key.astype(np.uint16)))
+    needles = np.array(wanted, np.int64)
+    first, last = block.bounds(needles, needles + 7)
+    assert first.tolist() == np.searchsorted(key, needles).tolist()
+    assert last.tolist() == np.searchsorted(key, needles + 7).tolist()
