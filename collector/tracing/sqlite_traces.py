@@ -39,6 +39,19 @@ class Change(NamedTuple):
     noted_ms: int
 
 
+class StayChange(NamedTuple):
+    """The same, with all that is known of the stay."""
+
+    is_new: bool
+    person: int
+    stay: Stay
+
+    @property
+    def other(self) -> OtherRow:
+        _, tin, tout, rule, seen_in, _, width_s = self.stay
+        return self.person, tin, tout, rule, int(seen_in), width_s
+
+
 class Traces:
     """For one thread; keeps its connection between questions, for a page of the file read once stays warm."""
 
@@ -87,6 +100,23 @@ class Traces:
         with self._told():
             return dict(self._open.execute("SELECT number, name FROM trace_venue"))
 
+    def scans_by_hour(self, venue: int, begin_s: int, end_s: int) -> Mapping[int, int]:
+        """How many stays begin there in each hour after `begin_s`; hours without any are left out."""
+        sql = (
+            "SELECT (tin - ?) / 3600, count(*) FROM stay"
+            " WHERE venue = ? AND tin >= ? AND tin < ? GROUP BY 1"
+        )
+        with self._told():
+            return dict(self._open.execute(sql, (begin_s, venue, begin_s, end_s)))
+
+    def unsure_scans(self, venue: int, begin_s: int, end_s: int) -> int:
+        """Of these, how many have a clock that nobody can vouch for."""
+        sql = (
+            "SELECT count(*) FROM stay WHERE venue = ? AND tin >= ? AND tin < ? AND width_s IS NULL"
+        )
+        with self._told():
+            return int(self._open.execute(sql, (venue, begin_s, end_s)).fetchone()[0])
+
     def people(self) -> int:
         """How many have ever been seen."""
         with self._told():
@@ -104,6 +134,26 @@ class Traces:
         """In the order in which they were made."""
         with self._told():
             return [Change._make(row) for row in self._open.execute(_CHANGES, (after, most))]
+
+    def changes_of_people(self, people: Sequence[int], after: int) -> list[StayChange]:
+        return [each for who in people for each in self._stay_changes("person = ?", (who, after))]
+
+    def changes_at(self, venue: int, begin_s: int, end_s: int, after: int) -> list[StayChange]:
+        """Of stays there that begin in (begin_s, end_s)."""
+        return self._stay_changes(
+            "venue = ? AND tin > ? AND tin < ?", (venue, begin_s, end_s, after)
+        )
+
+    def _stay_changes(self, where: str, values: tuple[int, ...]) -> list[StayChange]:
+        sql = f"""
+            SELECT is_new, person, venue, tin, tout, rule, seen_in, event, width_s FROM stay_change
+            WHERE {where} AND number > ? ORDER BY number
+        """  # noqa: S608 - our own words
+        with self._told():
+            return [
+                StayChange(bool(is_new), person, Stay._make(row))
+                for is_new, person, *row in self._open.execute(sql, values)
+            ]
 
     def changes_span(self) -> tuple[int, int]:
         """The number of the oldest change that is still known, and of the newest; (1, 0) when there are none."""
