@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from collector import cli_accounts, cli_carry, cli_command, cli_keys, cli_registry, cli_serve
-from collector.errors import CollectorError
-from kiosk.errors import ConfigError
+from kiosk.errors import ConfigError, KioskError
 
 CONFIG = Path("/etc/collector/collector.toml")
 
@@ -27,7 +26,7 @@ def main(argv: list[str] | None = None) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
-    except CollectorError as error:
+    except KioskError as error:  # CollectorError is one of them
         print(f"collector: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:

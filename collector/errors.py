@@ -1,7 +1,9 @@
 """Errors of the collector. Each message says what to do; none carries anything about a person."""
 
+from kiosk.errors import KioskError
 
-class CollectorError(Exception):
+
+class CollectorError(KioskError):
     """Root of the collector's own errors: told in one line, exit status 1."""
 
 

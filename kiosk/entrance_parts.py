@@ -1,7 +1,7 @@
 """What the entrance loop is joined from. bootstrap fills it, a document from above may renew some of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from hardware.lights import Lights
@@ -11,6 +11,7 @@ from kiosk.domain.policy import Policy
 from kiosk.domain.visit import Door
 from kiosk.pass_desk import PassDesk
 from kiosk.sealing_desk import SealingDesk
+from kiosk.staff.ear import NobodyWatches, StaffEar
 from kiosk.store.declared import DeclaredPeople
 from kiosk.store.outbox import Outbox
 from kiosk.store.stamp import Stamp
@@ -47,5 +48,7 @@ class Parts:
     renewed: Callable[["Parts"], "Parts"] = lambda parts: parts
     # version and age of the documents that have come down
     documents: Callable[[datetime], Mapping[str, object]] = lambda now: {}
+    # what staff see of the door
+    staff: StaffEar = field(default_factory=NobodyWatches)
     # whether somebody is at the form
     form_in_use: Callable[[], bool] = lambda: False

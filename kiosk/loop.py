@@ -5,7 +5,6 @@ reading -> presence -> identity -> verdict -> visit on disk -> lamp and buzzer -
 """
 
 import hashlib
-import json
 import logging
 import queue
 import threading
@@ -19,9 +18,11 @@ from kiosk import cues
 from kiosk.domain import machine, presence
 from kiosk.domain.declaration import Consent, Declaration, Risk, Source
 from kiosk.domain.identity import CodeKind, Identifier, Identity, NotPersonal, Scheme
+from kiosk.domain.staff_act import Act, ActKind
 from kiosk.domain.verdict import Verdict, decide, on_record
 from kiosk.domain.visit import AlreadyRecorded, Visit, next_visit
 from kiosk.entrance_parts import Parts
+from kiosk.orders import Orders
 from kiosk.privacy.parts import Answers, PartError
 from kiosk.record import Record
 from kiosk.reports import (
@@ -37,7 +38,6 @@ from kiosk.telemetry import Telemetry
 from kiosk.upkeep import Upkeep
 from kiosk.watch import Watch
 from kiosk.web.ports import Declared
-from kiosk.wire.commands import CommandName
 from kiosk.wire.documents import DocumentKind
 
 log = logging.getLogger(__name__)
@@ -45,10 +45,7 @@ log = logging.getLogger(__name__)
 # how long the identity behind a `missing` result may be taken up by the form
 PENDING_S = 120.0
 IDLE_TURN_S = 0.5
-IDENTIFY_S = 15.0
 RESTING = (machine.Cue.OFF, machine.Cue.FAULT)
-# an event has 8 KiB, and JSON in JSON doubles its quotes
-DIAGNOSTICS_CHARACTERS = 3_000
 # what these documents say is read when the process starts: it does so again once nobody is there
 READ_AT_START = frozenset({DocumentKind.QUESTIONS, DocumentKind.SETTINGS})
 SCREEN = "screen"  # the fault of a display whose page reports no more
@@ -69,7 +66,13 @@ class _CallStaff:
     pass
 
 
-_Item = Report | _Declare | _CallStaff | machine.Tick | machine.Touched
+@dataclass(frozen=True)
+class _Asked:
+    act: Act
+    answer: "Future[bool]"
+
+
+_Item = Report | _Declare | _CallStaff | _Asked | machine.Tick | machine.Touched
 
 
 @dataclass(frozen=True)
@@ -101,10 +104,12 @@ class Entrance:
         self._page_silent = False
         self._restart_due = False
         self._ending = False
-        self._identify_until_s: float | None = None
         self._cue = machine.Cue.OFF
         self._telemetry = Telemetry()
         self._record = Record(parts.outbox, parts.stamp)
+        self._orders = Orders(
+            self._record, self._set_fault, self._light, self.status, lambda: self._cue in RESTING
+        )
         self._status: dict[str, object] = {}
 
     # ---- from other threads
@@ -141,6 +146,15 @@ class Entrance:
     def call_staff(self) -> None:
         self._queue.put(_CallStaff())
 
+    def act(self, act: Act) -> bool:
+        """What somebody of the staff does. True once it is on the disk; nothing comes of it otherwise."""
+        answer: Future[bool] = Future()
+        self._queue.put(_Asked(act, answer))
+        try:
+            return answer.result(timeout=2.0)
+        except TimeoutError:
+            return False
+
     def status(self) -> dict[str, object]:
         """The kiosk's state by name, for the staff page and for tests. Nothing of a visitor."""
         return self._status
@@ -151,7 +165,7 @@ class Entrance:
         """Until `stop`. In the thread that opened the stores."""
         self._show(machine.Show(self._state.seq, self._state.screen))
         self._set_fault(machine.Fault.STORAGE, not self._upkeep.storage_works())
-        while not (stop.is_set() or self._ending):
+        while not (stop.is_set() or self._ending or self._orders.ends):
             try:
                 item = self._queue.get(timeout=self._patience_s())
             except queue.Empty:
@@ -161,7 +175,7 @@ class Entrance:
             if self._state.screen is machine.Screen.IDLE:
                 self._upkeep.keep_house(time.monotonic())
                 self._upkeep.tell_reading(time.monotonic(), self._telemetry)
-                self._ending = self._ending or self._may_restart()
+                self._ending = self._may_restart()
             self._parts.feed.turned()
             self._alive()
         self._parts.lights.signal(cues.signal_for(machine.Cue.OFF))
@@ -184,9 +198,12 @@ class Entrance:
             case DocumentNews():
                 self._on_document(item)
             case CommandGiven():
-                self._on_command(item)
+                self._orders.command(item)
+            case _Asked():
+                self._on_staff(item)
             case _CallStaff():
                 self._staff_called += 1
+                self._parts.staff.called()
                 self._parts.say("staff_called", "")
 
     def _on_reading(self, reading: ReadingReport) -> None:
@@ -257,6 +274,7 @@ class Entrance:
         if machine.Fault.STORAGE in self._state.faults:
             return False
         self._parts.attendance.remember(person, due, time.monotonic())
+        self._parts.staff.visited(due, identity.name)
         return True
 
     def _on_declare(self, request: _Declare) -> None:
@@ -359,41 +377,17 @@ class Entrance:
         """Whether what is read at the start has changed, and nobody would notice a restart."""
         return self._restart_due and not self._parts.form_in_use()
 
-    def _on_command(self, given: CommandGiven) -> None:
-        """Answered first: what ends this process could not be answered any more."""
-        told = {"diagnostics": self._diagnostics()} if given.name == CommandName.DIAGNOSTICS else {}
-        notice = "command_refused" if given.refusal else "command_done"
-        reason = given.name if not given.refusal else given.refusal
-        log.info("%s: %s", notice, reason)
-        self._record.device_notice(notice, reason, command=given.id, **told)
-        if not given.refusal:
-            self._obey(given.name)
-
-    def _obey(self, name: str) -> None:
-        match name:
-            case CommandName.IDENTIFY:
-                self._identify_until_s = time.monotonic() + IDENTIFY_S
-                if self._cue in RESTING:
-                    self._light()
-            case CommandName.PAUSE | CommandName.RESUME:
-                self._set_fault(machine.Fault.PAUSED, name == CommandName.PAUSE)
-            case CommandName.RESTART:
-                self._ending = True
-
-    def _end_identify(self, now_s: float) -> None:
-        if self._identify_until_s is not None and now_s >= self._identify_until_s:
-            self._identify_until_s = None
-            if self._cue in RESTING:
-                self._light()
+    def _on_staff(self, asked: _Asked) -> None:
+        stored = self._orders.act(asked.act)
+        if stored:
+            self._staff_called = 0 if asked.act.kind is ActKind.CALL else self._staff_called
+            self._parts.staff.acted(asked.act)
+        asked.answer.set_result(stored)
 
     def _light(self) -> None:
-        """Whoever stands there comes first; between visitors the kiosk may be asked to be found."""
-        finding = self._identify_until_s is not None and self._cue in RESTING
-        self._parts.lights.signal(cues.IDENTIFY if finding else cues.signal_for(self._cue))
-
-    def _diagnostics(self) -> str:
-        """The state as staff see it: nothing of a visitor."""
-        return json.dumps(self._status, separators=(",", ":"), default=str)[:DIAGNOSTICS_CHARACTERS]
+        """Whoever stands there comes first; between visitors the kiosk may be asked to be found or to try its lamps."""
+        asked = self._orders.signal() if self._cue in RESTING else None
+        self._parts.lights.signal(asked or cues.signal_for(self._cue))
 
     # ---- watching the others
 
@@ -406,7 +400,7 @@ class Entrance:
         for fault, stands in self._watch.faults(now_s).items():
             self._set_fault(fault, stands)
         self._watch_page()
-        self._end_identify(now_s)
+        self._orders.turn(now_s)
         if machine.Fault.STORAGE in self._state.faults and self._upkeep.works_again(now_s):
             self._set_fault(machine.Fault.STORAGE, False)
         self._status = {
@@ -423,6 +417,8 @@ class Entrance:
             **self._watch.describe(now_s),
             **self._telemetry.snapshot(),
         }
+
+        self._parts.staff.turned(self._status)
 
     def _watch_page(self) -> None:
         """A dead page is named like a fault and stops nobody: lamp, buzzer and reading work on without it."""

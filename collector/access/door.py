@@ -12,9 +12,9 @@ import argon2
 from collector.access import passwords, second_factor
 from collector.access.shapes import Account, SignedIn
 from collector.access.sqlite_access import SqliteAccess
-from collector.access.waits import BY_ACCOUNT, BY_ADDRESS
 from collector.both import Both
 from collector.errors import CollectorError
+from kiosk.web.safety.waits import BY_ACCOUNT, BY_ADDRESS
 
 _TOKEN_BYTES = 32
 # a session is marked as used at most this often: each mark is a commit

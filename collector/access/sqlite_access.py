@@ -19,8 +19,8 @@ from sqlite_utils.migrations import Migrations
 
 from collector.access.roles import Role
 from collector.access.shapes import AccessError, Account
-from collector.access.waits import FORGOTTEN_S, Limit, wait_s
 from collector.days import at_ms, ms_of
+from kiosk.web.safety.waits import FORGOTTEN_S, Limit, wait_s
 
 BUSY_TIMEOUT_S = 10.0
 migrations = Migrations("access")

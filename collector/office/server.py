@@ -6,7 +6,7 @@ import flask
 
 from collector.config import OfficeSection
 from collector.errors import CollectorError
-from collector.web_server import Certificate, WebServer
+from kiosk.web.safety.web_server import Certificate, WebServer
 
 
 def office_server(app: flask.Flask, section: OfficeSection) -> WebServer:

@@ -4,7 +4,7 @@ import flask
 
 from collector.config import PortalSection
 from collector.errors import CollectorError
-from collector.web_server import Certificate, WebServer
+from kiosk.web.safety.web_server import Certificate, WebServer
 
 THREADS = 24
 _HERE = ("127.0.0.1", "::1", "localhost")

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from collector.config import BrokerSection, DevicesSection
 from collector.errors import LedgerError
 from collector.tags.store import TagStore
-from collector.web_server import Certificate, WebServer
+from kiosk.web.safety.web_server import Certificate, WebServer
 from kiosk.wire import tag_pages
 
 Answer = Iterable[bytes]

@@ -20,6 +20,16 @@ class Day:
     refer: int = 0
     entries: int = 0
     exits: int = 0
+    inside: int = 0  # accepted entries less exits
+    by_hour: tuple[int, ...] = ()  # from midnight on, as far as there were any
+
+
+_BY_HOUR = """
+    SELECT (at_ms - ?1) / 3600000, COUNT(*) FROM (
+        SELECT at_ms FROM outbox WHERE outcome IS NOT NULL AND at_ms >= ?1
+        UNION ALL SELECT at_ms FROM visits WHERE at_ms >= ?1
+    ) GROUP BY 1
+"""
 
 
 def since(db: sqlite3.Connection, begin: datetime) -> Day:
@@ -34,12 +44,16 @@ def since(db: sqlite3.Connection, begin: datetime) -> Day:
     def total(outcome: str = "", direction: str = "") -> int:
         return sum(n for o, d, n in found if outcome in ("", o) and direction in ("", d))
 
+    hours = dict(db.execute(_BY_HOUR, (ms_of(begin),)).fetchall())
+
     return Day(
         accepted=total("accepted"),
         missing=total("missing"),
         refer=total("refer"),
         entries=total(direction="in"),
         exits=total(direction="out"),
+        inside=total("accepted", "in") - total("accepted", "out"),
+        by_hour=tuple(hours.get(hour, 0) for hour in range(max(hours, default=-1) + 1)),
     )
 
 

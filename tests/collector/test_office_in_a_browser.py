@@ -10,7 +10,7 @@ from collector.inbox.sorting import sort
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.office.app import create_office_app
-from collector.web_server import WebServer
+from kiosk.web.safety.web_server import WebServer
 
 pytestmark = pytest.mark.browser
 

@@ -25,7 +25,7 @@ from collector.registry.shapes import (
     VenueType,
 )
 from collector.registry.sqlite_registry import SqliteRegistry
-from collector.web_server import WebServer
+from kiosk.web.safety.web_server import WebServer
 
 QUICK = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 OWN = "bốn mùa ở chợ mẫu"

@@ -11,7 +11,8 @@ from collector import authority, config, serve
 from collector.config import OfficeSection
 from collector.errors import CollectorError
 from collector.office.server import office_server
-from collector.web_server import WebServer
+from kiosk.errors import KioskError
+from kiosk.web.safety.web_server import WebServer
 
 LIMIT_S = 10
 
@@ -94,7 +95,7 @@ def test_without_a_certificate_it_does_not_leave_this_machine(app, host) -> None
 
 
 def test_a_port_that_is_taken_is_told_with_what_to_do(app) -> None:
-    with listening(app) as first, pytest.raises(CollectorError, match=r"office\.port"):
+    with listening(app) as first, pytest.raises(KioskError, match=r"office\.port"):
         listening(app, port=first.port).open()
 
 

@@ -1,6 +1,6 @@
 """One way to serve pages to a network: cheroot in threads of its own, with TLS, and nobody held up by who says nothing.
 
-For the office, the portal and what kiosks ask of the collector.
+For the staff pages of a kiosk, and at the collector for the office, the portal and what kiosks ask of it.
 """
 
 import logging
@@ -15,7 +15,7 @@ from typing import Any, Self
 from cheroot import server, wsgi
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 
-from collector.errors import CollectorError
+from kiosk.errors import KioskError
 
 # whoever says nothing for so long makes room for another
 TIMEOUT_S = 10
@@ -35,10 +35,11 @@ class Certificate:
     file: Path
     key_file: Path
     clients_of: Path | None = None
+    remedy: str = "`collector authority issue --server` makes them"
 
 
 class WebServer:
-    """`open` claims the port, `close` may be called twice. What is in the way of either is a CollectorError that names
+    """`open` claims the port, `close` may be called twice. What is in the way of either is a KioskError that names
     the setting."""
 
     def __init__(
@@ -50,10 +51,12 @@ class WebServer:
         *,
         threads: int = 8,
         max_body_bytes: int = 0,
+        on_close: Callable[[], None] = lambda: None,
     ) -> None:
         """`name` is that of the section with `host`, `port` and certificate; `answer` a WSGI application. Port 0 takes
-        a free one; 0 bytes of a body are no limit."""
+        a free one; 0 bytes of a body are no limit. `on_close` ends what holds threads: the streams of a feed."""
         self._name = name
+        self._on_close = on_close
         self._is_safe = certificate is not None
         self._wanted = address
         self._server = _Server(
@@ -88,7 +91,7 @@ class WebServer:
         try:
             self._server.prepare()
         except OSError as error:
-            raise CollectorError(
+            raise KioskError(
                 f"port {self._wanted[1]} of the {self._name} cannot be had"
                 f" ({error.strerror or error}): stop what uses it, or set another {self._name}.port"
             ) from error
@@ -98,6 +101,7 @@ class WebServer:
     def close(self) -> None:
         if self._thread is None:
             return
+        self._on_close()
         self._server.stop()
         self._thread.join()
         self._thread = None
@@ -162,9 +166,9 @@ def _adapter(name: str, certificate: Certificate) -> BuiltinSSLAdapter:
             adapter.context.load_verify_locations(str(certificate.clients_of))
             adapter.context.verify_mode = ssl.CERT_REQUIRED
     except OSError as error:  # ssl.SSLError is one of them
-        raise CollectorError(
+        raise KioskError(
             f"{name}: {certificate.file}, {certificate.key_file} or the authority's certificate cannot be used:"
-            " `collector authority issue --server` makes them"
+            f" {certificate.remedy}"
         ) from error
     adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
     return adapter
