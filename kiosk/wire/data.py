@@ -208,12 +208,18 @@ def _sealed(fields: Mapping[str, Any], name: str) -> Sealed | None:
     if not isinstance(sealed, dict):
         raise WireError(Refusal.BAD_DATA, name)
     key, text = sealed.get("key"), sealed.get("sealed")
-    if not isinstance(key, str) or not _is_key_id(key):
+    if not isinstance(key, str) or not _is_key_id(key) or not isinstance(text, str):
         raise WireError(Refusal.BAD_DATA, name)
-    if not isinstance(text, str) or not 4 <= len(text) <= MAX_SEALED_TEXT:
-        raise WireError(Refusal.BAD_DATA, name)
+    return sealed_of(key, text, name)
+
+
+def sealed_of(key: str | None, text: str | None, name: str) -> Sealed | None:
+    """The part called `name` from the id of its key and its base64. Raise WireError when that is none."""
+    if key is None or text is None:
+        return None
     # these even the strict mode lets pass; one or two bytes are no ciphertext
-    if len(text) % 4 or text.endswith("===") or text[3] == "=":
+    length = len(text)
+    if not 4 <= length <= MAX_SEALED_TEXT or length % 4 or text[3] == "=" or text[-3:] == "===":
         raise WireError(Refusal.BAD_DATA, name)
     try:
         return Sealed(key, binascii.a2b_base64(text, strict_mode=True))

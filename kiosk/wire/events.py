@@ -16,8 +16,17 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from kiosk.wire import strict_json
-from kiosk.wire.data import EVENT_TYPES, Data, UnknownData, data_fields, parse_data
+from kiosk.wire import plain_visit, strict_json
+from kiosk.wire.data import (
+    EVENT_TYPES,
+    VISIT,
+    Data,
+    UnknownData,
+    VisitData,
+    data_fields,
+    parse_data,
+    sealed_of,
+)
 from kiosk.wire.errors import Refusal, WireError
 from kiosk.wire.ids import HASH, STREAM, UUID, UUID7
 from kiosk.wire.rfc3339 import time_text
@@ -94,8 +103,9 @@ def encode(event: Event) -> bytes:
         message["prevhash"] = event.prev_hash
     if isinstance(event.data, UnknownData) and not event.data.present:
         del message["data"]
-    _parse(message, event.kiosk)
-    return strict_json.dumps(message)
+    payload = strict_json.dumps(message)
+    decode(payload, event.kiosk)
+    return payload
 
 
 def decode(payload: bytes, kiosk_from_topic: str) -> Event:
@@ -103,7 +113,7 @@ def decode(payload: bytes, kiosk_from_topic: str) -> Event:
 
     Raise WireError, and nothing else, with the reason why a payload is refused.
     """
-    return _parse(strict_json.loads(payload), kiosk_from_topic)
+    return _plain(payload, kiosk_from_topic) or _parse(strict_json.loads(payload), kiosk_from_topic)
 
 
 _KNOWN = frozenset(
@@ -131,6 +141,41 @@ def _is_stream(text: str) -> bool:
 @lru_cache(maxsize=4_096)
 def _is_boot(text: str) -> bool:
     return UUID.fullmatch(text) is not None
+
+
+def _plain(payload: bytes, kiosk: str) -> Event | None:
+    """None in any doubt: `_parse` then says what is wrong."""
+    found = plain_visit.find(payload) if len(payload) <= strict_json.MAX_BYTES else None
+    if found is None or found.kiosk != kiosk or _source(kiosk) is None:
+        return None
+    seq = int(found.seq)
+    try:
+        at = datetime.fromisoformat(found.time)
+    except ValueError:
+        return None
+    if seq > strict_json.MAX_INTEGER:
+        return None
+    return Event(
+        found.id,
+        kiosk,
+        VISIT,
+        at,
+        found.time_quality,
+        found.stream,
+        seq,
+        found.boot_id,
+        int(found.boottime_ns),
+        VisitData(
+            found.verdict,
+            found.reason,
+            found.direction,
+            found.code,
+            found.follows,
+            sealed_of(found.link_key, found.link, "link"),
+            sealed_of(found.contact_key, found.contact, "contact"),
+        ),
+        found.prev_hash or "",
+    )
 
 
 def _parse(fields: Mapping[str, Any], kiosk: str) -> Event:
