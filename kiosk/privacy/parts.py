@@ -19,6 +19,7 @@ MAX_BYTES = 3_800  # sealed and in base64 still within the event's 8 KiB beside 
 MAX_IDENTIFIERS = 8
 _MAX_VALUE = 200
 _YEAR = re.compile(r"\d{4}")
+_SCHEMES = {scheme.value: scheme for scheme in Scheme}
 
 
 class PartError(ValueError):
@@ -72,7 +73,7 @@ def contact_of(
 def parse_link(plain: bytes) -> Link:
     """Raise PartError, and nothing else, for anything that is no link."""
     try:
-        fields = json.loads(plain)
+        fields = json.loads(plain.decode("utf-8"))
     except (ValueError, RecursionError):
         raise PartError("a link that is no JSON") from None
     if not isinstance(fields, dict):
@@ -90,14 +91,10 @@ def parse_link(plain: bytes) -> Link:
 
 
 def _identifier(pair: Any) -> Identifier:
-    if (
-        not isinstance(pair, list)
-        or len(pair) != 2
-        or not all(isinstance(each, str) and 0 < len(each) <= _MAX_VALUE for each in pair)
-        or pair[0] not in tuple(Scheme)
-    ):
-        raise PartError("a link with an identifier that is none")
-    return Identifier(Scheme(pair[0]), pair[1])
+    match pair:
+        case [str(scheme), str(value)] if scheme in _SCHEMES and 0 < len(value) <= _MAX_VALUE:
+            return Identifier(_SCHEMES[scheme], value)
+    raise PartError("a link with an identifier that is none")
 
 
 def _json(fields: Mapping[str, Any]) -> bytes:
