@@ -21,6 +21,10 @@ from collector.ledger.sqlite_batch import BatchWriter, tidy
 
 BUSY_TIMEOUT_S = 10.0
 _FULL = 2  # what PRAGMA synchronous answers
+# pages that many batches touch are copied from the WAL once for all of them; 16 MiB
+_CHECKPOINT_PAGES = 4_000
+# pseudonyms lie anywhere in their table: with SQLite's usual 2 MiB each would be fetched anew
+_CACHE_KIB = 64 * 1024
 
 
 class SqliteLedger:
@@ -119,6 +123,8 @@ def _use_safe_mode(connection: sqlite3.Connection, path: Path) -> None:
     # the row must be fetched: the change can fail without an exception and leave DELETE mode
     mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
     connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
+    connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
     synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
     if mode != "wal" or synchronous != _FULL:
         raise LedgerError(f"the ledger {path} lies on a file system that cannot keep it safe (WAL)")
