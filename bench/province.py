@@ -7,7 +7,7 @@ others the usual stay of the venue is taken, and the next entry ends it. 30 days
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -92,6 +92,10 @@ def _times(random: np.random.Generator, visits: int) -> Ints:
     )
     at_s: Ints = START_S + day * DAY_S + (hour.clip(5, 22.5) * 3600).astype(np.int64)
     return at_s
+
+
+def day_of_province(number: int) -> date:
+    return datetime.fromtimestamp(START_S + number * DAY_S, ZONE).date()
 
 
 def store(visits: Visits, path: Path) -> None:

@@ -32,7 +32,8 @@ class LiveIndex:
         self._is_read = threading.Event()
         self._thread: threading.Thread | None = None
         self._rows = 0
-        self.worst_behind_s = 0.0  # of all changes that came while it ran
+        self.changes_taken = 0
+        self.worst_behind_s = 0.0  # of all turns since it was read
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -69,15 +70,20 @@ class LiveIndex:
                 self._stop.wait(AGAIN_S)
 
     def _follow(self, traces: Traces) -> None:
+        # what was committed by then is in the index
+        whole_at_s = time.monotonic()
         while not self._stop.is_set():
+            asked_at_s = time.monotonic()
             oldest, newest = traces.changes_span()
             if self._index is None or not oldest - 1 <= self._taken <= newest:
                 self._read(traces)
-                continue
+                whole_at_s = asked_at_s = time.monotonic()
             self._take(traces)
-            assert self._index is not None  # noqa: S101 - read above
-            if not self._index.tidy() and self._taken >= traces.changes_span()[1]:
-                self._stop.wait(TURN_S)
+            if self._taken >= newest:
+                self.worst_behind_s = max(self.worst_behind_s, time.monotonic() - whole_at_s)
+                whole_at_s = asked_at_s
+                if not (self._index and self._index.tidy()):
+                    self._stop.wait(TURN_S)
 
     def _read(self, traces: Traces) -> None:
         """All of it, as of one moment. Where the ledger was put back from a copy, anew."""
@@ -102,4 +108,4 @@ class LiveIndex:
             return
         self._index.take(each[1:6] for each in changes)
         self._taken = changes[-1].number
-        self.worst_behind_s = max(self.worst_behind_s, time.time() - changes[0].noted_ms / 1000)
+        self.changes_taken += len(changes)

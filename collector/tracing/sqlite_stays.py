@@ -8,7 +8,7 @@ and a case says what is new.
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
@@ -17,7 +17,7 @@ from collector.clocks import Placed
 from collector.days import ms_of
 from collector.ledger.port import Moved, Stored
 from collector.tracing.stays import MAX_STAY_S, REACH_S, Stay, Visit, Way, stays
-from collector.tracing.venues import PlaceOf
+from collector.tracing.venues import Place, PlaceOf
 from kiosk.wire.data import VISIT, VisitData
 
 PeopleOf = Callable[[sqlite3.Connection, Sequence[int]], Mapping[int, int]]
@@ -50,15 +50,13 @@ class StayKeeper:
 
     people_of: PeopleOf
     place_of: PlaceOf
-    _venues: dict[str, int] = field(default_factory=dict)
 
     def stored(self, connection: Any, events: Sequence[Stored], now: datetime) -> None:
         visits = [each for each in events if isinstance(each.taken.event.data, VisitData)]
         people = self.people_of(connection, [each.key for each in visits]) if visits else {}
+        numbers = _Numbers(connection)
         rows = [
-            (people[each.key], *self._row(connection, each))
-            for each in visits
-            if each.key in people
+            (people[each.key], *self._row(numbers, each)) for each in visits if each.key in people
         ]
         connection.executemany(_VISIT, rows)
         _derive(connection, ((row[0], row[1]) for row in rows), now)
@@ -74,49 +72,49 @@ class StayKeeper:
     def people_changed(self, connection: Any, events: Sequence[int], now: datetime) -> None:
         touched = []
         people = self.people_of(connection, events)
+        numbers = _Numbers(connection)
         for key in events:
             touched += connection.execute(_TAKE, [key]).fetchall()
             found = connection.execute(_AGAIN, [key, VISIT]).fetchone()
             if key in people and found is not None:
                 kiosk, own, direction, follows, at_ms, width_ms, told = found
                 place = self.place_of(kiosk, told if isinstance(told, str) else "")
-                row = self._of(connection, key, own, place.name, place.usual_s, direction, follows)
+                row = _row_of(numbers, key, own, place, direction, follows)
                 at, width_s = _placed(Placed(at_ms, "", width_ms))
                 connection.execute(_VISIT, (people[key], at, *row, width_s))
                 touched.append((people[key], at_ms))
         _derive(connection, touched, now)
 
-    def _row(self, connection: sqlite3.Connection, stored: Stored) -> tuple[Any, ...]:
+    def _row(self, numbers: "_Numbers", stored: Stored) -> tuple[Any, ...]:
         event = stored.taken.event
         data = event.data
         assert isinstance(data, VisitData)  # noqa: S101 - of the caller, for the types
         told = data.extra.get("venue")
         place = self.place_of(event.kiosk, told if isinstance(told, str) else "")
         at_ms, width_s = _placed(stored.placed)
-        what = (event.id, place.name, place.usual_s, data.direction, data.follows)
-        return (at_ms, *self._of(connection, stored.key, *what), width_s)
+        row = _row_of(numbers, stored.key, event.id, place, data.direction, data.follows)
+        return (at_ms, *row, width_s)
 
-    def _of(
-        self,
-        connection: sqlite3.Connection,
-        key: int,
-        own: str,
-        place: str,
-        usual_s: int,
-        direction: str,
-        follows: str | None,
-    ) -> tuple[int, ...]:
-        way = _WAYS.get(direction, Way.UNKNOWN)
-        number = self._number(connection, place)
-        return (crc32(own.encode()), key, number, way, usual_s, follows is not None)
 
-    def _number(self, connection: sqlite3.Connection, name: str) -> int:
-        # a transaction that is undone takes its numbers with it: what was read is asked again
+class _Numbers(dict[str, int]):
+    """Places by number. For one transaction: one that is undone takes its numbers with it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __missing__(self, name: str) -> int:
         find = "SELECT number FROM trace_venue WHERE name = ?"
-        if (found := connection.execute(find, [name]).fetchone()) is None:
-            add = "INSERT INTO trace_venue (name) VALUES (?) RETURNING number"
-            found = connection.execute(add, [name]).fetchone()
-        return int(found[0])
+        add = "INSERT INTO trace_venue (name) VALUES (?) RETURNING number"
+        found = self._connection.execute(find, [name]).fetchone()
+        self[name] = (found or self._connection.execute(add, [name]).fetchone())[0]
+        return self[name]
+
+
+def _row_of(
+    numbers: _Numbers, key: int, own: str, place: Place, direction: str, follows: str | None
+) -> tuple[int, ...]:
+    way = _WAYS.get(direction, Way.UNKNOWN)
+    return (crc32(own.encode()), key, numbers[place.name], way, place.usual_s, follows is not None)
 
 
 def forget_changes(connection: sqlite3.Connection, now: datetime, most: int = 2_000) -> None:

@@ -22,7 +22,7 @@ _OTHERS = """
     WHERE venue = ? AND tin > ? AND tin < ? AND tout > ?
 """
 _CHANGES = """
-    SELECT number, is_new, venue, person, tin, tout, noted_ms FROM stay_change WHERE number > ?
+    SELECT number, is_new, venue, person, tin, tout FROM stay_change WHERE number > ?
     ORDER BY number LIMIT ?
 """
 
@@ -36,7 +36,6 @@ class Change(NamedTuple):
     person: int
     tin: int
     tout: int
-    noted_ms: int
 
 
 class StayChange(NamedTuple):

@@ -1,0 +1,127 @@
+"""The engines that tracing is held against, on the same stays: SQLite with one index a column, SQLite with the islands
+of F2, DuckDB with the same."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from bench.province import Visits
+from collector.tracing.blocks import SECONDS, Ints
+from collector.tracing.second import BEFORE_S, islands
+from collector.tracing.stays import MAX_STAY_S
+
+Islands = tuple[Ints, Ints]
+
+
+class Naive:
+    """A table with its two obvious indexes, and the query one would write first."""
+
+    def __init__(self, visits: Visits, path: Path) -> None:
+        self._db = sqlite3.connect(path)
+        self._db.execute("PRAGMA synchronous=OFF")
+        self._db.execute(
+            "CREATE TABLE visit (venue INTEGER, tin INTEGER, person INTEGER, tout INTEGER)"
+        )
+        columns = (visits.venue, visits.tin, visits.person, visits.tout)
+        order = np.argsort(visits.tin)  # as it would have come in
+        for part in np.array_split(order, max(1, len(order) // 500_000)):
+            with self._db:
+                rows = zip(*(each[part].tolist() for each in columns), strict=True)
+                self._db.executemany("INSERT INTO visit VALUES (?, ?, ?, ?)", rows)
+        self._db.execute("CREATE INDEX by_venue ON visit (venue)")
+        self._db.execute("CREATE INDEX by_person ON visit (person)")
+        self._db.execute("ANALYZE")
+
+    def first(self, case: int, begin_s: int, end_s: int) -> Mapping[int, int]:
+        """Seconds together with each of F1."""
+        sql = """
+            SELECT other.person, sum(min(own.tout, other.tout) - max(own.tin, other.tin))
+            FROM visit AS own JOIN visit AS other ON other.venue = own.venue
+             AND other.tin < own.tout AND other.tout > own.tin AND other.person <> own.person
+            WHERE own.person = ? AND own.tin >= ? AND own.tin < ? GROUP BY 1
+        """
+        return dict(self._db.execute(sql, (case, begin_s, end_s)).fetchall())
+
+
+class SqliteIslands:
+    """The ledger's own table and covering indexes; the range join of F2 in SQL."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        self._db.execute("CREATE TEMP TABLE island (venue INTEGER, begin INTEGER, end INTEGER)")
+
+    def stays(self, exposed: Mapping[int, int], end_s: int) -> Islands:
+        sql = "SELECT venue, tin, tout FROM stay WHERE person = ? AND tin > ? AND tin < ?"
+        rows = [
+            row
+            for person, since in exposed.items()
+            for row in self._db.execute(sql, (person, since - BEFORE_S, end_s))
+        ]
+        venue, tin, tout = np.array(rows, np.int64).reshape(-1, 3).T
+        return islands(venue << 32 | tin, venue << 32 | tout)
+
+    def second(self, found: Islands, least_s: int) -> set[int]:
+        self._db.execute("DELETE FROM island")
+        self._db.executemany("INSERT INTO island VALUES (?, ?, ?)", _rows(found))
+        sql = f"""
+            SELECT person FROM island CROSS JOIN stay ON stay.venue = island.venue
+             AND tin > begin - {MAX_STAY_S} AND tin < end AND tout > begin
+            GROUP BY person HAVING sum(min(tout, end) - max(tin, begin)) >= ?
+        """  # noqa: S608 - a number of ours
+        return {row[0] for row in self._db.execute(sql, (least_s,))}
+
+
+class Duck:
+    """Sorted by venue and beginning, in memory, both cores."""
+
+    def __init__(self, visits: Visits) -> None:
+        self._db = duckdb.connect()
+        data = {
+            "venue": visits.venue.astype(np.int32),
+            "tin": visits.tin,
+            "person": visits.person.astype(np.int32),
+            "tout": visits.tout,
+        }
+        self._db.register("arrays", data)
+        self._db.execute("CREATE TABLE stay AS SELECT * FROM arrays")
+        self._db.unregister("arrays")
+
+    def stays(self, exposed: Mapping[int, int], end_s: int) -> Islands:
+        people = {
+            "who": np.array(list(exposed), np.int32),
+            "since": np.array(list(exposed.values()), np.int64) - BEFORE_S,
+        }
+        self._db.register("f1", people)
+        sql = (
+            "SELECT venue, tin, tout FROM stay JOIN f1 ON person = who"
+            " WHERE tin > since AND tin < ?"
+        )
+        got = self._db.execute(sql, [end_s]).fetchnumpy()
+        venue = got["venue"].astype(np.int64)
+        return islands(venue << 32 | got["tin"], venue << 32 | got["tout"])
+
+    def second(self, found: Islands, least_s: int) -> set[int]:
+        begin, end = found
+        self._db.register(
+            "island",
+            {
+                "place": (begin >> 32).astype(np.int32),
+                "a": begin & SECONDS,
+                "b": end & SECONDS,
+            },
+        )
+        sql = f"""
+            SELECT person FROM stay JOIN island ON venue = place
+             AND tin > a - {MAX_STAY_S} AND tin < b AND tout > a
+            GROUP BY person HAVING sum(least(tout, b) - greatest(tin, a)) >= {least_s}
+        """  # noqa: S608 - numbers of ours
+        return set(self._db.execute(sql).fetchnumpy()["person"].tolist())
+
+
+def _rows(found: Islands) -> Iterable[Sequence[int]]:
+    begin, end = found
+    columns = ((begin >> 32).tolist(), (begin & SECONDS).tolist(), (end & SECONDS).tolist())
+    return zip(*columns, strict=True)
