@@ -11,8 +11,8 @@ from sqlite_utils import Database
 
 from collector.days import at_ms
 from collector.errors import LedgerError
+from collector.ledger.check import check
 from collector.ledger.port import Arrival, CommandAnswer, KioskState, LedgerCheck
-from collector.ledger.sqlite_check import check
 from collector.ledger.sqlite_ledger import name_of
 from kiosk.wire.data import NOTICE
 from kiosk.wire.rfc3339 import time_text

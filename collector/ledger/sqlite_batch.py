@@ -10,11 +10,11 @@ from sqlite_utils import Database
 
 from collector.clocks import Placed
 from collector.days import ms_of
-from collector.ledger import sqlite_chain, sqlite_counts
+from collector.ledger import chain, counts
+from collector.ledger.boots import Clocks
+from collector.ledger.heads import Heads
 from collector.ledger.port import Batch, Due, Follower, Poison, Stored, Taken
-from collector.ledger.sqlite_clocks import Clocks
-from collector.ledger.sqlite_heads import Heads
-from collector.ledger.sqlite_streams import Streams
+from collector.ledger.streams import Streams
 from kiosk.wire import strict_json
 from kiosk.wire.data import NoticeData, VisitData
 from kiosk.wire.ids import STREAM
@@ -49,7 +49,7 @@ class BatchWriter:
         self._now = now
         self._now_ms = ms_of(now)
         self._streams = Streams(self._connection, self._now_ms)
-        self._chain = sqlite_chain.ChainCheck(self._connection, self._now_ms)
+        self._chain = chain.ChainCheck(self._connection, self._now_ms)
         self._clocks = Clocks(self._connection)
         self._next_key = 0
         self._followers = followers
@@ -63,13 +63,13 @@ class BatchWriter:
             self._quarantine(poison)
             if poison.stream:
                 self._streams.take((poison.kiosk, poison.stream), poison.seq)
-        sqlite_counts.note_statuses(self._connection, batch.statuses)
-        sqlite_counts.note_health(self._connection, batch.health)
+        counts.note_statuses(self._connection, batch.statuses)
+        counts.note_health(self._connection, batch.health)
         for kiosk, status in batch.statuses:
             if status.state is Presence.ONLINE:
                 self._streams.ask((kiosk, status.stream))
         taken = [each.taken for each in self._stored]
-        sqlite_counts.count(self._connection, taken, self._now_ms)
+        counts.count(self._connection, taken, self._now_ms)
         for each in taken:
             self._note_end(each)
         self._streams.store()
@@ -153,9 +153,7 @@ class BatchWriter:
     def _note(self, taken: Taken, row: _Row) -> None:
         event = taken.event
         self._stored.append(Stored(row[0], taken, Placed(*row[18:21])))
-        self._chain.note(
-            (event.kiosk, event.stream), event.seq, sqlite_chain.Link(row[14], row[15])
-        )
+        self._chain.note((event.kiosk, event.stream), event.seq, chain.Link(row[14], row[15]))
         for who in taken.people:
             self._people.append((who, row[0]))
 

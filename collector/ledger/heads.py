@@ -1,10 +1,10 @@
 """What kiosks have sworn to be the end of their streams, held against the events, whichever of the two comes first."""
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 
+from collector.ledger.chain import ChainCheck
+from collector.ledger.connection import Connection
 from collector.ledger.port import SwornHead
-from collector.ledger.sqlite_chain import ChainCheck
 
 # ends that wait for their events, a stream: more than three hours of a minute each. Beyond it new ones are not kept:
 # the chain lets those that are kept speak for all before them.
@@ -14,16 +14,16 @@ _Key = tuple[str, str]
 
 _NEWEST = """
     INSERT INTO sworn VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET upto = max(upto, excluded.upto), told_ms = excluded.told_ms
+    ON CONFLICT (kiosk, stream) DO UPDATE SET
+        upto = CASE WHEN sworn.upto > excluded.upto THEN sworn.upto ELSE excluded.upto END,
+        told_ms = excluded.told_ms
 """
 _REFUSED = """
     INSERT INTO head_refused VALUES (?, 1, ?)
-    ON CONFLICT DO UPDATE SET times = times + 1, last_ms = excluded.last_ms
+    ON CONFLICT (kiosk) DO UPDATE SET times = head_refused.times + 1, last_ms = excluded.last_ms
 """
-_WAIT = """
-    INSERT INTO sworn_head SELECT ?1, ?2, ?3, ?4
-    WHERE (SELECT count(*) FROM sworn_head WHERE kiosk = ?1 AND stream = ?2) < ?5
-"""
+_WAIT = "INSERT INTO sworn_head VALUES (?, ?, ?, ?)"
+_HOW_MANY = "SELECT count(*) FROM sworn_head WHERE kiosk = ? AND stream = ?"
 _WAITING = "SELECT seq, hash FROM sworn_head WHERE kiosk = ? AND stream = ? AND seq <= ?"
 _WAITS = "SELECT hash FROM sworn_head WHERE kiosk = ? AND stream = ? AND seq = ?"
 _CAME = "DELETE FROM sworn_head WHERE kiosk = ? AND stream = ? AND seq = ?"
@@ -33,7 +33,7 @@ _BREAK = "INSERT INTO head_break VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 class Heads:
     """For one transaction, after the chain was checked."""
 
-    def __init__(self, connection: sqlite3.Connection, chain: ChainCheck, now_ms: int) -> None:
+    def __init__(self, connection: Connection, chain: ChainCheck, now_ms: int) -> None:
         self._connection = connection
         self._chain = chain
         self._now_ms = now_ms
@@ -60,7 +60,9 @@ class Heads:
     def _wait(self, key: _Key, head: SwornHead) -> None:
         earlier = self._connection.execute(_WAITS, (*key, head.seq)).fetchone()
         if earlier is None:
-            self._connection.execute(_WAIT, (*key, head.seq, head.hash, MAX_WAITING))
+            (waiting,) = self._connection.execute(_HOW_MANY, key).fetchone()
+            if waiting < MAX_WAITING:
+                self._connection.execute(_WAIT, (*key, head.seq, head.hash))
         elif earlier[0] != head.hash:  # it swears now this, now that
             self._break(key, head.seq, head.hash)
 

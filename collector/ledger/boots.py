@@ -4,12 +4,12 @@ An event is placed as it is stored, by what is known then. When more becomes kno
 its events anew, a bounded number at a time: no kiosk can make a commit long.
 """
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from collector.clocks import Anchor, Bracket, Placed, brackets, by_anchors, place
 from collector.days import ms_of
+from collector.ledger.connection import Connection
 from collector.ledger.port import Moved
 from kiosk.wire.events import Event, TimeQuality
 
@@ -19,7 +19,7 @@ MAX_REDONE = 2_000
 # boots in a row that never synchronised
 _MAX_RUN = 500
 _NS_A_MS = 1_000_000
-_MAX_NS = 2**63 - 1  # SQLite's largest whole number
+_MAX_NS = 2**63 - 1  # the largest whole number of both stores
 
 _COLUMNS = (
     "key, kiosk, stream, first_seq, last_ns, first_anchor_ns, last_anchor_ns, base_ms, width_ms"
@@ -30,7 +30,9 @@ _LOAD = f"""
         WHERE later.kiosk = boot.kiosk AND later.stream = boot.stream AND later.first_seq > boot.first_seq
     ) FROM boot WHERE kiosk = ? AND stream = ? AND boot_id = ?
 """  # noqa: S608 - fixed text
-_INSERT = "INSERT INTO boot (kiosk, stream, boot_id, first_seq, last_ns) VALUES (?, ?, ?, ?, ?)"
+_INSERT = """
+    INSERT INTO boot (kiosk, stream, boot_id, first_seq, last_ns) VALUES (?, ?, ?, ?, ?) RETURNING key
+"""
 _UPDATE = """
     UPDATE boot SET first_seq = ?, last_ns = ?, first_anchor_ns = ?, last_anchor_ns = ?, base_ms = ?, width_ms = ?
     WHERE key = ?
@@ -62,7 +64,7 @@ class _Boot:
     last_anchor_ns: int | None = None
     base_ms: int | None = None
     width_ms: int | None = None
-    has_later: int = 0
+    has_later: int | bool = 0
     moved: bool = False  # what its neighbours are bracketed by has changed
     changed: bool = False
     new_anchors: list[Anchor] = field(default_factory=list)
@@ -88,7 +90,9 @@ class _Boot:
 class Clocks:
     """For one transaction: `place` each event that is to be stored, then `finish`."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection, lock: str = "") -> None:
+        """`lock` ends the question for a marked boot: where several write, another takes the next one."""
+        self._lock = lock
         self._connection = connection
         self._boots: dict[tuple[str, str, str], _Boot] = {}
 
@@ -128,7 +132,7 @@ class Clocks:
 
     def tidy(self) -> list[Moved] | None:
         """Place some events of one marked boot anew, and which of them lie elsewhere now. None: no boot is marked."""
-        marked = "FROM boot WHERE redo_from IS NOT NULL LIMIT 1"
+        marked = f"FROM boot WHERE redo_from IS NOT NULL LIMIT 1{self._lock}"
         found = self._connection.execute(f"SELECT {_COLUMNS}, 0, redo_from {marked}").fetchone()
         if found is None:
             return None
@@ -160,7 +164,7 @@ class Clocks:
     def _new(self, event: Event) -> _Boot:
         last_ns = min(event.boottime_ns, _MAX_NS)
         row = (event.kiosk, event.stream, event.boot_id, event.seq, last_ns)
-        key = self._connection.execute(_INSERT, row).lastrowid or 0
+        (key,) = self._connection.execute(_INSERT, row).fetchone()
         return _Boot(key, event.kiosk, event.stream, event.seq, last_ns, moved=True)
 
     def _add(self, boot: _Boot, anchor: Anchor) -> None:

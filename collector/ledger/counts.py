@@ -1,10 +1,10 @@
 """What is counted along the way, in the same transaction as the events, so that pages need not count."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 
 from collector.days import day_of, ms_of
+from collector.ledger.connection import Connection
 from collector.ledger.port import Taken
 from kiosk.wire.data import VisitData
 from kiosk.wire.health import Health
@@ -12,31 +12,32 @@ from kiosk.wire.status import Presence, Status
 
 _VISITS_OF_A_DAY = """
     INSERT INTO visits_of_a_day VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET visits = visits + excluded.visits
+    ON CONFLICT (day, kiosk, verdict) DO UPDATE SET visits = visits_of_a_day.visits + excluded.visits
 """
 _KIOSK = """
     INSERT INTO kiosk VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET
-        visits = visits + excluded.visits,
-        last_visit_ms = max(ifnull(last_visit_ms, excluded.last_visit_ms),
-                            ifnull(excluded.last_visit_ms, last_visit_ms)),
-        last_event_ms = max(last_event_ms, excluded.last_event_ms)
+    ON CONFLICT (kiosk) DO UPDATE SET
+        visits = kiosk.visits + excluded.visits,
+        last_visit_ms = CASE WHEN kiosk.last_visit_ms >= excluded.last_visit_ms THEN kiosk.last_visit_ms
+                             ELSE coalesce(excluded.last_visit_ms, kiosk.last_visit_ms) END,
+        last_event_ms = CASE WHEN kiosk.last_event_ms >= excluded.last_event_ms THEN kiosk.last_event_ms
+                             ELSE excluded.last_event_ms END
 """
 # the same rule as kiosk.wire.status.supersedes: an old will must not mask a newer birth of the same stream
 _STATUS = """
     INSERT INTO status VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET
+    ON CONFLICT (kiosk) DO UPDATE SET
         online = excluded.online, stream = excluded.stream, birth = excluded.birth, at_ms = excluded.at_ms
     WHERE excluded.stream <> status.stream OR excluded.birth >= status.birth
 """
 _HEALTH = """
     INSERT INTO health VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET
+    ON CONFLICT (kiosk) DO UPDATE SET
         waiting = excluded.waiting, storage = excluded.storage, at_ms = excluded.at_ms
 """
 
 
-def count(connection: sqlite3.Connection, stored: Sequence[Taken], now_ms: int) -> None:
+def count(connection: Connection, stored: Sequence[Taken], now_ms: int) -> None:
     """`stored` are rows that are new: repeats are normal here, and must count once."""
     days: Counter[tuple[int, str, str]] = Counter()
     visits: Counter[str] = Counter()
@@ -54,7 +55,7 @@ def count(connection: sqlite3.Connection, stored: Sequence[Taken], now_ms: int) 
     )
 
 
-def note_statuses(connection: sqlite3.Connection, statuses: Sequence[tuple[str, Status]]) -> None:
+def note_statuses(connection: Connection, statuses: Sequence[tuple[str, Status]]) -> None:
     rows = [
         (kiosk, int(it.state is Presence.ONLINE), it.stream, it.birth, ms_of(it.at))
         for kiosk, it in statuses
@@ -62,6 +63,6 @@ def note_statuses(connection: sqlite3.Connection, statuses: Sequence[tuple[str, 
     connection.executemany(_STATUS, rows)
 
 
-def note_health(connection: sqlite3.Connection, health: Sequence[tuple[str, Health]]) -> None:
+def note_health(connection: Connection, health: Sequence[tuple[str, Health]]) -> None:
     rows = [(kiosk, it.waiting, it.storage, ms_of(it.at)) for kiosk, it in health]
     connection.executemany(_HEALTH, rows)

@@ -5,12 +5,11 @@ hash of what lies there.
 """
 
 import hashlib
-import sqlite3
 from typing import NamedTuple
 
+from collector.ledger.connection import Connection
 from kiosk.wire.events import first_hash
 
-_EVENT = "SELECT hash, prevhash FROM event WHERE kiosk = ? AND stream = ? AND seq = ?"
 _POISON = """
     SELECT payload FROM quarantine WHERE kiosk = ? AND stream = ? AND seq = ? ORDER BY last_ms DESC, digest
 """
@@ -26,7 +25,11 @@ class Link(NamedTuple):
 class ChainCheck:
     """For one transaction. `note` what was stored, `note_poison` what was set aside, then `finish`."""
 
-    def __init__(self, connection: sqlite3.Connection, now_ms: int) -> None:
+    def __init__(self, connection: Connection, now_ms: int, links: str = "event") -> None:
+        """`links` is the table that has the hashes of each event."""
+        self._event = (
+            f"SELECT hash, prevhash FROM {links} WHERE kiosk = ? AND stream = ? AND seq = ?"  # noqa: S608 - fixed
+        )
         self._connection = connection
         self._now_ms = now_ms
         self._stored: dict[tuple[str, str], dict[int, Link]] = {}
@@ -56,7 +59,7 @@ class ChainCheck:
         return found[0].hex() if found else ""
 
     def _compare_next(self, key: tuple[str, str], seq: int) -> None:
-        found = self._connection.execute(_EVENT, (*key, seq + 1)).fetchone()
+        found = self._connection.execute(self._event, (*key, seq + 1)).fetchone()
         if found is not None:
             self._compare(key, seq + 1, found[1], self._hashes(key, seq))
 
@@ -81,7 +84,7 @@ class ChainCheck:
         link = self._stored.get(key, {}).get(seq)
         if link is not None:
             return [link.hash], True
-        found = self._connection.execute(_EVENT, (*key, seq)).fetchone()
+        found = self._connection.execute(self._event, (*key, seq)).fetchone()
         if found is not None:
             return [found[0]], True
         poison = self._connection.execute(_POISON, (*key, seq))

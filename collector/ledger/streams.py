@@ -1,13 +1,13 @@
 """How far each stream has come, as a batch touches it: loaded once, written back once."""
 
-import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from collector.ledger.chain import ChainCheck
+from collector.ledger.connection import Connection
 from collector.ledger.port import Due
 from collector.ledger.progress import Gap, Progress, receipts_for
-from collector.ledger.sqlite_chain import ChainCheck
 
 Key = tuple[str, str]  # kiosk and stream
 
@@ -17,8 +17,9 @@ _GAP_CLOSED = "DELETE FROM gap WHERE kiosk = ? AND stream = ? AND first = ?"
 _GAP_OPENED = "INSERT INTO gap VALUES (?, ?, ?, ?)"
 _STORE = """
     INSERT INTO stream (kiosk, stream, highest, repeats, began_ms, ends) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET
-        highest = excluded.highest, repeats = repeats + excluded.repeats, ends = ifnull(excluded.ends, ends)
+    ON CONFLICT (kiosk, stream) DO UPDATE SET
+        highest = excluded.highest, repeats = stream.repeats + excluded.repeats,
+        ends = coalesce(excluded.ends, stream.ends)
 """
 
 
@@ -35,7 +36,7 @@ class _Stream:
 class Streams:
     """For one transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, now_ms: int) -> None:
+    def __init__(self, connection: Connection, now_ms: int) -> None:
         self.repeats: Counter[Key] = Counter()
         self._connection = connection
         self._now_ms = now_ms
