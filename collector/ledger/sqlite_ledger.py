@@ -14,10 +14,11 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from collector.errors import LedgerError
+from collector.ledger.batch import BatchWriter, tidy
 from collector.ledger.lock import LedgerLock
 from collector.ledger.migrations import migrations
 from collector.ledger.port import Batch, Due, Follower
-from collector.ledger.sqlite_batch import BatchWriter, tidy
+from collector.ledger.sqlite_events import SqliteEvents
 
 BUSY_TIMEOUT_S = 10.0
 _FULL = 2  # what PRAGMA synchronous answers
@@ -75,13 +76,13 @@ class SqliteLedger:
 
     def commit(self, batch: Batch, now: datetime) -> Sequence[Due]:
         with self._transaction() as database:
-            writer = BatchWriter(database, now, self._followers)
+            writer = BatchWriter(database.conn, SqliteEvents(database), now, self._followers)
             writer.write(batch)
             return writer.due(self._id)
 
     def tidy(self) -> bool:
         with self._transaction() as database:
-            return tidy(database.conn, self._followers, datetime.now(UTC))
+            return tidy(database.conn, SqliteEvents(database), self._followers, datetime.now(UTC))
 
     @contextmanager
     def _transaction(self) -> Iterator[Database]:

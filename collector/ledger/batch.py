@@ -1,17 +1,15 @@
-"""One transaction's work in SQLite: new events, and what repeats and poison leave behind."""
+"""One transaction's work in either store: new events, and what repeats and poison leave behind."""
 
 import hashlib
-import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
-
-from sqlite_utils import Database
+from typing import Any, Protocol
 
 from collector.clocks import Placed
 from collector.days import ms_of
 from collector.ledger import chain, counts
 from collector.ledger.boots import Clocks
+from collector.ledger.connection import Connection
 from collector.ledger.heads import Heads
 from collector.ledger.port import Batch, Due, Follower, Poison, Stored, Taken
 from collector.ledger.streams import Streams
@@ -26,32 +24,47 @@ SEQ_USED_BEFORE = "seq_used_before"
 # the notice of a kiosk whose database was damaged; it names the stream before, and its last number
 STREAM_BEGAN = "stream_began"
 
-_INSERT = (
-    "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
 _PERSON = "INSERT INTO person_key VALUES (?, ?) ON CONFLICT DO NOTHING"
 _QUARANTINE = """
     INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET times = times + 1, last_ms = excluded.last_ms
+    ON CONFLICT (kiosk, channel, digest) DO UPDATE SET
+        times = quarantine.times + 1, last_ms = excluded.last_ms
 """
 
-_Row = tuple[Any, ...]
+Row = tuple[Any, ...]  # the columns of `event`, in their order
+
+
+class EventTable(Protocol):
+    """Where the two stores differ."""
+
+    links: str  # the table that has the id and the hashes of each event
+    marked: str  # how the question for a marked boot ends
+
+    def keys(self, count: int, /) -> Iterator[int]:
+        """Rising keys that no event has had, for events that are about to be stored."""
+
+    def insert(self, rows: Sequence[Row]) -> set[int]:
+        """Store them. Which were not, by their keys, because another event of their kiosk has their id."""
 
 
 class BatchWriter:
     """For one transaction, begun and ended by the caller: `write`, then `due` says which receipts it allows."""
 
     def __init__(
-        self, database: Database, now: datetime, followers: Sequence[Follower] = ()
+        self,
+        connection: Connection,
+        events: EventTable,
+        now: datetime,
+        followers: Sequence[Follower] = (),
     ) -> None:
-        self._db = database
-        self._connection: sqlite3.Connection = database.conn
+        self._connection = connection
+        self._table = events
         self._now = now
         self._now_ms = ms_of(now)
         self._streams = Streams(self._connection, self._now_ms)
-        self._chain = chain.ChainCheck(self._connection, self._now_ms)
-        self._clocks = Clocks(self._connection)
-        self._next_key = 0
+        self._chain = chain.ChainCheck(connection, self._now_ms, events.links)
+        self._clocks = Clocks(connection)
+        self._keys: Iterator[int] = iter(())
         self._followers = followers
         self._stored: list[Stored] = []
         self._people: list[tuple[bytes, int]] = []
@@ -82,14 +95,13 @@ class BatchWriter:
         if self._stored:
             for follower in self._followers:
                 follower.stored(self._connection, self._stored, self._now)
-        tidy(self._connection, self._followers, self._now)
+        tidy(self._connection, self._table, self._followers, self._now)
 
     def due(self, ledger_id: str) -> list[Due]:
         return self._streams.due(self._chain, ledger_id, self._now)
 
-    def _events(self, events: Iterable[Taken]) -> None:
-        found = self._connection.execute("SELECT ifnull(max(key), 0) + 1 FROM event").fetchone()
-        self._next_key = found[0]
+    def _events(self, events: Sequence[Taken]) -> None:
+        self._keys = self._table.keys(len(events))
         new: list[Taken] = []
         known: list[Taken] = []
         for taken in events:
@@ -102,38 +114,25 @@ class BatchWriter:
         self._connection.executemany(_PERSON, sorted(self._people))
 
     def _insert(self, events: Sequence[Taken]) -> None:
+        """Their numbers are free, so that one which is refused has the id of another event of its kiosk."""
         rows = [self._row(taken) for taken in events]
-        try:
-            with self._db.atomic():  # a savepoint: usually no row is refused
-                self._connection.executemany(_INSERT, rows)
-        except sqlite3.IntegrityError as error:
-            _only_if_taken(error)
-            for taken, row in zip(events, rows, strict=True):
-                self._insert_one(taken, row)
-        else:
-            for taken, row in zip(events, rows, strict=True):
+        refused = self._table.insert(rows)
+        for taken, row in zip(events, rows, strict=True):
+            if row[0] in refused:
+                self._quarantine(_as_poison(taken, ID_USED_BEFORE))
+            else:
                 self._note(taken, row)
-
-    def _insert_one(self, taken: Taken, row: _Row) -> None:
-        try:
-            self._connection.execute(_INSERT, row)
-        except sqlite3.IntegrityError as error:
-            _only_if_taken(error)
-            # its number is free, so it is the id that another event of this kiosk has
-            self._quarantine(_as_poison(taken, ID_USED_BEFORE))
-        else:
-            self._note(taken, row)
 
     def _again(self, taken: Taken) -> None:
         """A number that is taken: by this same event, by another one, or by a message that went into quarantine."""
         event = taken.event
         found = self._connection.execute(
-            "SELECT id FROM event WHERE kiosk = ? AND stream = ? AND seq = ?",
+            f"SELECT id FROM {self._table.links} WHERE kiosk = ? AND stream = ? AND seq = ?",  # noqa: S608 - fixed
             [event.kiosk, event.stream, event.seq],
         ).fetchone()
         if found is None:
             self._chain.note_poison((event.kiosk, event.stream), event.seq)  # it was taken for one
-            self._insert_one(taken, self._row(taken))
+            self._insert([taken])
         elif found[0] == event.id:
             self._streams.repeats[event.kiosk, event.stream] += 1
         else:
@@ -150,7 +149,7 @@ class BatchWriter:
         if poison.stream:
             self._chain.note_poison((poison.kiosk, poison.stream), poison.seq)
 
-    def _note(self, taken: Taken, row: _Row) -> None:
+    def _note(self, taken: Taken, row: Row) -> None:
         event = taken.event
         self._stored.append(Stored(row[0], taken, Placed(*row[18:21])))
         self._chain.note((event.kiosk, event.stream), event.seq, chain.Link(row[14], row[15]))
@@ -165,14 +164,12 @@ class BatchWriter:
         if isinstance(before, str) and STREAM.fullmatch(before) and type(last) is int:
             self._streams.end((taken.event.kiosk, before), min(last, strict_json.MAX_INTEGER))
 
-    def _row(self, taken: Taken) -> _Row:
+    def _row(self, taken: Taken) -> Row:
         event = taken.event
         visit = event.data if isinstance(event.data, VisitData) else None
         boot, boottime_ns, placed = self._clocks.place(event)
-        key = self._next_key
-        self._next_key += 1
         return (
-            *(key, event.kiosk, event.stream, event.seq, event.id, event.type),
+            *(next(self._keys), event.kiosk, event.stream, event.seq, event.id, event.type),
             *(ms_of(event.at), self._now_ms),
             *((visit.verdict, visit.reason, visit.direction) if visit else (None,) * 3),
             *((visit.code, visit.follows) if visit else (None,) * 2),
@@ -183,19 +180,15 @@ class BatchWriter:
         )
 
 
-def tidy(connection: sqlite3.Connection, followers: Sequence[Follower], now: datetime) -> bool:
+def tidy(
+    connection: Connection, events: EventTable, followers: Sequence[Follower], now: datetime
+) -> bool:
     """Place some events anew. True when there may be more."""
-    moved = Clocks(connection).tidy()
+    moved = Clocks(connection, events.marked).tidy()
     if moved:
         for follower in followers:
             follower.moved(connection, moved, now)
     return moved is not None
-
-
-def _only_if_taken(error: sqlite3.IntegrityError) -> None:
-    """Any other refusal is a fault of the ledger, not of the event."""
-    if error.sqlite_errorname != "SQLITE_CONSTRAINT_UNIQUE":
-        raise error
 
 
 def _as_poison(taken: Taken, reason: str) -> Poison:
