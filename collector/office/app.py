@@ -16,7 +16,9 @@ from collector.ledger.port import Answers, KioskState
 from collector.office.account_pages import account_pages
 from collector.office.guard import asked_by_itself, guard, needs
 from collector.office.registry_pages import RegistryDesk, registry_pages
+from collector.office.trace_pages import trace_pages
 from collector.office.words import VERDICTS, both
+from collector.tracing.desk import TraceDesk
 from kiosk.web.safety import protect
 
 SHOWN_VISITS = 15
@@ -26,12 +28,13 @@ HOSTS = ("127.0.0.1", "localhost")
 @dataclass(frozen=True, slots=True)
 class Staffed:
     """What an office with people has. `hosts` are names beside this machine's own; with `open_here` the page of visits
-    needs no account."""
+    needs no account. `tracing` is None where nobody traces."""
 
     door: Door
     desk: RegistryDesk
     hosts: Sequence[str] = ()
     open_here: bool = False
+    tracing: TraceDesk | None = None
 
 
 def create_office_app(
@@ -44,6 +47,7 @@ def create_office_app(
     the page of visits and nothing else."""
     app = flask.Flask(__name__)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["has_tracing"] = staffed is not None and staffed.tracing is not None
     app.jinja_env.filters.update(
         local=local_text,
         both=both,
@@ -55,6 +59,8 @@ def create_office_app(
     else:
         app.register_blueprint(account_pages(staffed.door, now))
         app.register_blueprint(registry_pages(staffed.desk))
+        if staffed.tracing is not None:
+            app.register_blueprint(trace_pages(staffed.tracing))
         always = ("page", "live") if staffed.open_here else ()
         guard(app, staffed.door, [*HOSTS, *staffed.hosts], now, always)
 

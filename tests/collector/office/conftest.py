@@ -28,6 +28,8 @@ from collector.registry.shapes import (
     VenueType,
 )
 from collector.registry.sqlite_registry import SqliteRegistry
+from collector.tracing.desk import TraceDesk
+from collector.tracing.index import Index
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 QUICK = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -41,6 +43,9 @@ class Office:
     folder: Path
     open_here: bool = False
     app: flask.Flask = field(init=False)
+    people: dict[str, int] = field(default_factory=dict)  # the person of each identifier
+    noted: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    index: Index = field(default_factory=Index)
     now: datetime = NOW
 
     def __post_init__(self) -> None:
@@ -70,11 +75,23 @@ class Office:
         desk = RegistryDesk(
             self.registry, "https://khaibao.example.vn", lambda: site, lambda: self.now
         )
+        answers = SqliteAnswers(self.folder / "ledger.db")
+        tracing = TraceDesk(
+            self.folder / "ledger.db",
+            answers,
+            self.registry,
+            lambda each: [self.people[one.value] for one in each if one.value in self.people],
+            lambda actor, act, about: self.noted.append((actor, act, dict(about))),
+            lambda: self.index.snapshot,
+            lambda: self.now,
+        )
         self.app = create_office_app(
-            SqliteAnswers(self.folder / "ledger.db"),
+            answers,
             lambda: "connected",
             now=lambda: self.now,
-            staffed=Staffed(self.door, desk, ("office.example.vn",), open_here=self.open_here),
+            staffed=Staffed(
+                self.door, desk, ("office.example.vn",), open_here=self.open_here, tracing=tracing
+            ),
         )
 
     def session(self, role: Role, name: str = "") -> SignedIn:

@@ -43,12 +43,18 @@ FOR = {
     "GET /lists/<name>.csv": Right.REGISTER,
     "GET /lists/<name>/import": Right.REGISTER,
     "POST /lists/<name>/import": Right.REGISTER,
+    "GET /trace": Right.TRACE,
+    "POST /trace": Right.TRACE,
+    "GET /trace/<token>": Right.TRACE,
+    "POST /trace/<token>/second": Right.TRACE,
+    "GET /trace/<token>/f1.csv": Right.TRACE,
+    "POST /trace/<token>/f2.csv": Right.TRACE,
     "GET /accounts": Right.ADMINISTER,
     "POST /accounts": Right.ADMINISTER,
     "POST /accounts/<name>/lock": Right.ADMINISTER,
     "POST /accounts/<name>/reset": Right.ADMINISTER,
 }
-FILLED = {"venue": "cho-mau", "kind": "pdf", "kiosk": "cho-mau-1"}
+FILLED = {"token": "over", "venue": "cho-mau", "kind": "pdf", "kiosk": "cho-mau-1"}
 ENTRY = {"venues": "cho-mau", "organisations": "so-y-te", "kiosks": "cho-mau-1"}
 NAME = {"accounts": "viewer.mau", "lists": "venues"}
 

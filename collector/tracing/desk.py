@@ -1,0 +1,99 @@
+"""What the office's pages and the command both do: from identifiers to people, from people to contacts, each act noted
+before it is done.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from collector.days import ZONE, day_of, ms_of
+from collector.errors import CollectorError
+from collector.ledger.port import Answers
+from collector.registry.port import Registry
+from collector.tracing.case_changes import Changes, since
+from collector.tracing.caveats import Coverage, coverage
+from collector.tracing.index import Snapshot
+from collector.tracing.second import Second, Terms, second, seconds_of
+from collector.tracing.sqlite_traces import Traces
+from collector.tracing.trace import PERIODS_DAYS, Question, Traced, question, trace
+from kiosk.domain.identity import Identifier
+
+PeopleNamed = Callable[[Sequence[Identifier]], Sequence[int]]
+"""The people of the ledger whom these identifiers name, those not known left out. Raises CollectorError when the inbox
+cannot be asked."""
+
+Note = Callable[[str, str, Mapping[str, str]], None]
+"""Into the audit: who, what, about what; no personal data. Raises CollectorError when it cannot be written."""
+
+
+class NotReady(CollectorError):
+    """The index in memory has not been read yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceDesk:
+    """`snapshot` is None while the index is being read."""
+
+    ledger: Path
+    answers: Answers
+    registry: Registry
+    people_named: PeopleNamed
+    note: Note
+    snapshot: Callable[[], Snapshot | None]
+    now: Callable[[], datetime]
+
+    def today(self) -> date:
+        return self.now().astimezone(ZONE).date()
+
+    def question(
+        self, who: str, people: Sequence[Sequence[Identifier]], days: int, last_day: date
+    ) -> Question | None:
+        """None when nobody of these was ever seen. Each of `people` is one person's identifiers."""
+        if days not in PERIODS_DAYS:
+            raise CollectorError(f"a period has {PERIODS_DAYS[0]} or {PERIODS_DAYS[1]} days")
+        about = {"people": str(len(people)), "days": str(days), "until": last_day.isoformat()}
+        self.note(who, "trace_asked", about)
+        known = self.people_named([each for person in people for each in person])
+        return question(sorted(set(known)), days, last_day) if known else None
+
+    def trace(self, asked: Question) -> Traced:
+        with Traces(self.ledger) as traces:
+            return trace(traces, asked)
+
+    def coverage(self, traced: Traced) -> list[Coverage]:
+        kiosks: dict[str, list[str]] = {}
+        for kiosk in self.registry.kiosks():
+            kiosks.setdefault(kiosk.venue, []).append(kiosk.id)
+        states = {each.kiosk: each for each in self.answers.kiosks(day_of(ms_of(self.now())))}
+        with Traces(self.ledger) as traces:
+            return coverage(traces, traced.own, traced.venues, kiosks, states)
+
+    def changes(self, traced: Traced, seen: int) -> Changes:
+        with Traces(self.ledger) as traces:
+            return since(traces, traced, seen)
+
+    def venue_names(self) -> Mapping[str, str]:
+        """What people call them, by their ids."""
+        return {each.id: each.name for each in self.registry.venues()}
+
+    def second(self, who: str, traced: Traced, least_min: int, cap: int) -> Second:
+        """Its size, to be looked at before anything else is asked."""
+        snapshot = self._ready()
+        terms = Terms(traced.question.end_s, least_min * 60, cap)
+        people = frozenset(traced.question.people)
+        found = second(snapshot, traced.first.exposed(), people, terms)
+        about = {"least_min": str(least_min), "cap": str(cap), "size": str(found.size)}
+        self.note(who, "second_sized", about)
+        return found
+
+    def second_list(self, who: str, found: Second, reason: str) -> Sequence[int]:
+        """Seconds of each, for whoever has said why a list is needed."""
+        self.note(who, "second_exported", {"size": str(found.size), "reason": reason})
+        return list(map(int, seconds_of(self._ready(), found)))
+
+    def _ready(self) -> Snapshot:
+        snapshot = self.snapshot()
+        if snapshot is None:
+            raise NotReady("the stays are still being read into memory: ask again in a minute")
+        return snapshot
