@@ -4,14 +4,15 @@ The zone has been UTC+7 without a break since 1975, so that no table of zones is
 overflow on a kiosk whose clock says 9999.
 """
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 ZONE = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 _FIRST_MS = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MS
 _LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MS
-_DAY_MS = 24 * 3600 * 1000
+_HOUR_MS = 3600 * 1000
+_DAY_MS = 24 * _HOUR_MS
 _OFFSET_MS = 7 * 3600 * 1000
 
 
@@ -27,6 +28,23 @@ def at_ms(ms: int) -> datetime:
 
 def day_of(ms: int) -> int:
     return (ms + _OFFSET_MS) // _DAY_MS
+
+
+def hour_of(ms: int) -> int:
+    """0 to 23, there."""
+    return (ms + _OFFSET_MS) % _DAY_MS // _HOUR_MS
+
+
+def day_begin_ms(day: int) -> int:
+    return day * _DAY_MS - _OFFSET_MS
+
+
+def day_number(day: date) -> int:
+    return day.toordinal() - _EPOCH.toordinal()
+
+
+def date_of(day: int) -> date:
+    return date.fromordinal(day + _EPOCH.toordinal())
 
 
 def local_text(at: datetime) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from collector.clocks import Placed
 from collector.days import ms_of
-from collector.ledger import chain, counts
+from collector.ledger import chain, counts, kiosk_days
 from collector.ledger.boots import Clocks
 from collector.ledger.connection import Connection
 from collector.ledger.heads import Heads
@@ -76,6 +76,7 @@ class BatchWriter:
             self._quarantine(poison)
             if poison.stream:
                 self._streams.take((poison.kiosk, poison.stream), poison.seq)
+        kiosk_days.note(self._connection, batch.statuses, batch.health, self._now_ms)
         counts.note_statuses(self._connection, batch.statuses)
         counts.note_health(self._connection, batch.health)
         for kiosk, status in batch.statuses:
