@@ -8,8 +8,26 @@ from collector.errors import CollectorError
 HANDSHAKE_TIMEOUT_S = 5.0
 
 
+_AHEAD_BYTES = 65_536
+
+
 class _Socket(ssl.SSLSocket):
-    """paho waits for a handshake as long as its keepalive, and leaves the socket open when it fails."""
+    """paho waits for a handshake as long as its keepalive, and leaves the socket open when it fails. And it asks for
+    each packet in four or five small pieces: those are cut from what has come, for a look into OpenSSL costs more.
+    """
+
+    _ahead = b""
+    _cut = 0
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        if self._cut == len(self._ahead):
+            self._ahead, self._cut = super().recv(_AHEAD_BYTES, flags), 0
+        piece = self._ahead[self._cut : self._cut + buflen]
+        self._cut += len(piece)
+        return piece
+
+    def pending(self) -> int:
+        return len(self._ahead) - self._cut + super().pending()
 
     def do_handshake(self, block: bool = False) -> None:
         try:
