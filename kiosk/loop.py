@@ -172,6 +172,7 @@ class Entrance:
                 item = machine.Tick()
             self._take(item)
             self._check_faults(time.monotonic())
+            self._upkeep.tell_blind(time.monotonic(), self._blind_by())
             if self._state.screen is machine.Screen.IDLE:
                 self._upkeep.keep_house(time.monotonic())
                 self._upkeep.tell_reading(time.monotonic(), self._telemetry)
@@ -419,6 +420,10 @@ class Entrance:
         }
 
         self._parts.staff.turned(self._status)
+
+    def _blind_by(self) -> str:
+        blind = {machine.Fault.EYE, machine.Fault.CAMERA} & self._state.faults
+        return min(blind, default="")
 
     def _watch_page(self) -> None:
         """A dead page is named like a fault and stops nobody: lamp, buzzer and reading work on without it."""

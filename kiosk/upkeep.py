@@ -25,6 +25,9 @@ ANCHOR_EVERY_NS = 3_600 * 1_000_000_000
 ANCHOR_LOOK_S = 5.0
 READING_EVERY_S = 3_600.0
 READING_RETRY_S = 60.0
+# a camera that is blind for less is nobody's business but the staff's
+BLIND_AFTER_S = 60.0
+BLIND_EVERY_S = 3_600.0
 
 
 def anchor_due(now: Stamp, last: Stamp | None) -> bool:
@@ -55,6 +58,7 @@ class Upkeep:
         self._retry_at_s = 0.0
         self._house_at_s = now_s + HOUSE_EVERY_S
         self._reading_at_s = now_s + READING_EVERY_S
+        self._blind_at_s: float | None = None
 
     def storage_works(self) -> bool:
         """Asked of the disk, by a write; a database that cannot be written is opened again."""
@@ -104,6 +108,20 @@ class Upkeep:
         else:
             telemetry.since_told = SinceTold()
             self._reading_at_s = now_s + READING_EVERY_S
+
+    def tell_blind(self, now_s: float, fault: str) -> None:
+        """That the camera sees nothing goes up once it has been so for a minute, then every hour while it stands: a
+        door that is silent for this is no door that nobody uses. `fault` is empty while the camera sees."""
+        if not fault:
+            self._blind_at_s = None
+        elif self._blind_at_s is None:
+            self._blind_at_s = now_s + BLIND_AFTER_S
+        elif now_s >= self._blind_at_s:
+            self._blind_at_s = now_s + BLIND_EVERY_S
+            try:
+                self._outbox.append_device_notice("camera_fault", fault, self._stamp())
+            except StoreError as error:
+                log.warning("a blind camera not told: %s", error)
 
     def _keep_anchor(self, now_s: float) -> None:
         if now_s < self._anchor_look_at_s:

@@ -112,3 +112,16 @@ def test_what_could_not_be_told_is_told_later(tmp_path: Path) -> None:
         told = outbox.waiting(0, 9)
 
     assert [len(too_soon), len(told)] == [0, 1]
+
+
+def test_a_camera_that_stays_blind_is_told_after_a_minute_and_every_hour(tmp_path: Path) -> None:
+    with Outbox(tmp_path / "state.db", "cho-1", owner=True) as outbox:
+        upkeep = Upkeep(outbox, DeclaredPeople(), Policy(), 0.0, lambda: stamp(0))
+        for now_s, fault in [(0, "eye"), (30, ""), (40, "camera"), (99, "camera"), (100, "camera")]:
+            upkeep.tell_blind(now_s, fault)
+        upkeep.tell_blind(3_699, "camera")
+        upkeep.tell_blind(3_700, "camera")
+        upkeep.tell_blind(3_701, "")
+        written = [events.decode(row.payload, "cho-1").data for row in outbox.waiting(0, 9)]
+
+    assert written == [NoticeData("camera_fault", "camera")] * 2
