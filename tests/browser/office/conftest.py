@@ -25,6 +25,10 @@ from collector.registry.shapes import (
     VenueType,
 )
 from collector.registry.sqlite_registry import SqliteRegistry
+from collector.tracing.desk import TraceDesk
+from collector.tracing.index import Index
+from collector.tracing.sqlite_stays import StayKeeper
+from collector.tracing.venues import RegisteredPlaces
 from kiosk.web.safety.web_server import WebServer
 
 QUICK = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -39,6 +43,12 @@ async () => {
   return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 90)).join(' | ')}`);
 }
 """
+
+
+def people_of(connection, events):
+    """Made-up people have one pseudonym each: their number."""
+    find = "SELECT pseudonym FROM person_key WHERE event = ?"
+    return {key: connection.execute(find, [key]).fetchone()[0][-1] for key in events}
 
 
 class Office:
@@ -69,16 +79,28 @@ class Office:
         )
         self.access = SqliteAccess(folder / "access.db")
         self.door = Door(self.access, hasher=QUICK, of_nobody=QUICK.hash("nobody"))
-        self.ledger = SqliteLedger(folder / "ledger.db")
+        keeper = StayKeeper(people_of, RegisteredPlaces(self.registry))
+        self.ledger = SqliteLedger(folder / "ledger.db", [keeper])
         self.ledger.open()
         site = Site("https://thuthap.example.vn", bytes(32), Ed25519PrivateKey.generate())
         desk = RegistryDesk(
             self.registry, "https://khaibao.example.vn", lambda: site, lambda: datetime.now(UTC)
         )
+        self.people, self.index, self.noted = {}, Index(), []
+        answers = SqliteAnswers(folder / "ledger.db")
+        tracing = TraceDesk(
+            folder / "ledger.db",
+            answers,
+            self.registry,
+            lambda each: [self.people[one.value] for one in each if one.value in self.people],
+            lambda *act: self.noted.append(act),
+            lambda: self.index.snapshot,
+            lambda: datetime.now(UTC),
+        )
         app = create_office_app(
-            SqliteAnswers(folder / "ledger.db"),
+            answers,
             lambda: "connected",
-            staffed=Staffed(self.door, desk),
+            staffed=Staffed(self.door, desk, tracing=tracing),
         )
         self.server = WebServer("office", app, ("127.0.0.1", 0))
         self.server.open()
