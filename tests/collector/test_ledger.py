@@ -341,7 +341,7 @@ def test_a_ledger_that_is_not_there_is_said_and_not_made_by_asking(tmp_path: Pat
 
 def test_who_only_asks_cannot_write(book: Book) -> None:
     with book.answers._reading() as db, pytest.raises(sqlite3.OperationalError):  # noqa: SLF001 - the connection itself is the subject
-        db.conn.execute("DELETE FROM event")
+        db.execute("DELETE FROM event")
 
 
 def test_the_check_finds_counts_that_were_tampered_with(book: Book, make_event) -> None:
