@@ -9,7 +9,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias
 
-from collector import cli_accounts, cli_carry, cli_command, cli_keys, cli_registry, cli_serve
+from collector import (
+    cli_accounts,
+    cli_audit,
+    cli_carry,
+    cli_command,
+    cli_keys,
+    cli_registry,
+    cli_serve,
+)
 from kiosk.errors import ConfigError, KioskError
 
 CONFIG = Path("/etc/collector/collector.toml")
@@ -60,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_registry.add_venues(_group(commands, "venues", "the places that are registered"), CONFIG)
     cli_registry.add_kiosks(_group(commands, "kiosks", "the devices at their doors"), CONFIG)
     cli_accounts.add_accounts(_group(commands, "accounts", "who may use the office"), CONFIG)
+    cli_audit.add_audit(_group(commands, "audit", "who asked, released, opened, deleted"), CONFIG)
     cli_serve.add_serve(commands, CONFIG)
     cli_command.add_command(commands, CONFIG)
     for name, what, add in (

@@ -52,6 +52,20 @@ class AccessSection:
 
 
 @dataclass(frozen=True)
+class AuditSection:
+    file: Path = Path("/var/lib/collector/audit.db")  # inbox and office add to it
+
+
+@dataclass(frozen=True)
+class CasesSection:
+    """Where somebody's contacts may be released, and by how many."""
+
+    file: Path = Path("/var/lib/collector/cases.db")
+    approvals: int = field(default=1, metadata={"min": 1, "max": 2})  # beside whoever asks
+    release_key_file: Path = Path("/var/lib/collector/release.key")  # signs what is released
+
+
+@dataclass(frozen=True)
 class RegistrySection:
     file: Path = Path("/var/lib/collector/registry.db")
     enrolment_key_file: Path = Path("/var/lib/collector/enrolment.key")
@@ -102,6 +116,8 @@ class CollectorConfig:
     devices: DevicesSection = field(default_factory=DevicesSection)
     registry: RegistrySection = field(default_factory=RegistrySection)
     access: AccessSection = field(default_factory=AccessSection)
+    audit: AuditSection = field(default_factory=AuditSection)
+    cases: CasesSection = field(default_factory=CasesSection)
     portal: PortalSection = field(default_factory=PortalSection)
 
 

@@ -1,0 +1,1 @@
+"""What was asked, released, opened and deleted, and by whom: a log that nobody can change without its being seen."""
