@@ -10,6 +10,7 @@ import datetime as dt
 import ipaddress
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography import x509
@@ -24,11 +25,13 @@ from kiosk.durable_file import write_whole
 
 BACKDATED = dt.timedelta(days=2)
 AUTHORITY_VALID = dt.timedelta(days=3650)
+ISSUER_VALID = dt.timedelta(days=1825)
 DEVICE_VALID = dt.timedelta(days=365)
 
 # also the names of files, and of topics: no slash, no leading dot; 64 is the longest common name (RFC 5280)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")
 _OWN = "ca"
+ISSUER = "enrolment-ca"
 SIGNING_KEY, PUBLIC = "signing.key", "authority.pub"
 
 
@@ -42,7 +45,7 @@ def create(folder: Path) -> None:
         raise CollectorError(f"{folder} holds an authority already: choose another folder")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not has_ca:
-        _create_ca(folder)
+        _create_ca(folder, _OWN, "Venue kiosk authority", AUTHORITY_VALID)
     if not has_signing:
         signing = Ed25519PrivateKey.generate()
         write_private(folder / SIGNING_KEY, signing)
@@ -55,17 +58,17 @@ def signing_key(folder: Path) -> Ed25519PrivateKey:
     return read_signing_key(folder / SIGNING_KEY, "key for documents", remedy)
 
 
-def _create_ca(folder: Path) -> None:
+def _create_ca(folder: Path, file: str, called: str, valid: dt.timedelta) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
-    name = _common_name("Venue kiosk authority")
+    name = _common_name(called)
     certificate = (
-        _builder(name, name, key.public_key(), AUTHORITY_VALID)
+        _builder(name, name, key.public_key(), valid)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
         .sign(key, hashes.SHA256())
     )
-    write_private(folder / f"{_OWN}.key", key)
-    _write_certificate(folder / f"{_OWN}.pem", certificate)
+    write_private(folder / f"{file}.key", key)
+    _write_certificate(folder / f"{file}.pem", certificate)
 
 
 def issue(folder: Path, name: str, out: Path, server_names: Sequence[str] = ()) -> None:
@@ -76,17 +79,13 @@ def issue(folder: Path, name: str, out: Path, server_names: Sequence[str] = ()) 
     """
     if not _NAME.fullmatch(name) or name == _OWN:
         raise CollectorError(f"{name!r} is no name: use letters, digits, '.' and '-', and not 'ca'")
-    issuer, issuer_key = _load(folder)
+    remedy = f"make one with `collector authority init --dir {folder}`"
+    issuer, issuer_key = _load(folder, _OWN, remedy)
     public = signing_key(folder).public_key()
     key = ec.generate_private_key(ec.SECP256R1())
     usage = ExtendedKeyUsageOID.SERVER_AUTH if server_names else ExtendedKeyUsageOID.CLIENT_AUTH
-    builder = (
-        _builder(_common_name(name), issuer.subject, key.public_key(), DEVICE_VALID)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
-        .add_extension(_key_of(issuer), critical=False)
-    )
+    builder = _client_or_server(name, issuer, key.public_key(), DEVICE_VALID)
+    builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
     if server_names:
         alternatives = x509.SubjectAlternativeName([_general_name(n) for n in server_names])
         builder = builder.add_extension(alternatives, critical=False)
@@ -97,19 +96,67 @@ def issue(folder: Path, name: str, out: Path, server_names: Sequence[str] = ()) 
     write_public(out / PUBLIC, public)
 
 
-def _load(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Signs certificates of kiosks. Its own certificate vouches for clients and for no server."""
+
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey = field(repr=False)
+
+    def certify(self, name: str, key: ec.EllipticCurvePublicKey, valid: dt.timedelta) -> str:
+        """A kiosk's certificate in PEM, which outlives no issuer."""
+        left = self.certificate.not_valid_after_utc - dt.datetime.now(dt.UTC)
+        builder = _client_or_server(name, self.certificate, key, min(valid, left))
+        builder = builder.add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False
+        )
+        signed = builder.sign(self.key, hashes.SHA256())
+        return signed.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def create_issuer(out: Path) -> None:
+    """`enrolment-ca.pem` and its key in `out`: an authority of its own, trusted by the broker for clients only, so that
+    the key of certificates can stay away from the collector.
+
+    Raise CollectorError when there is one: it is never overwritten.
+    """
+    if (out / f"{ISSUER}.key").exists():
+        raise CollectorError(f"{out} holds the key for enrolments already: choose another folder")
+    out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _create_ca(out, ISSUER, "Venue kiosk enrolment", ISSUER_VALID)
+
+
+def load_issuer(folder: Path) -> Issuer:
+    """Raise CollectorError when it is not there, or damaged."""
+    return Issuer(
+        *_load(folder, ISSUER, f"make it with `collector authority enrolment --out {folder}`")
+    )
+
+
+def _load(
+    folder: Path, name: str, remedy: str
+) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     try:
-        certificate = x509.load_pem_x509_certificate((folder / f"{_OWN}.pem").read_bytes())
-        key = serialization.load_pem_private_key((folder / f"{_OWN}.key").read_bytes(), None)
+        certificate = x509.load_pem_x509_certificate((folder / f"{name}.pem").read_bytes())
+        key = serialization.load_pem_private_key((folder / f"{name}.key").read_bytes(), None)
     except FileNotFoundError as error:
-        raise CollectorError(
-            f"{folder} holds no authority: make one with `collector authority init --dir {folder}`"
-        ) from error
+        raise CollectorError(f"{folder} holds no authority: {remedy}") from error
     except ValueError as error:
         raise CollectorError(f"the authority in {folder} is damaged: restore its folder") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise CollectorError(f"{folder}/{_OWN}.key is not the key of an authority made here")
+        raise CollectorError(f"{folder}/{name}.key is not the key of an authority made here")
     return certificate, key
+
+
+def _client_or_server(
+    name: str, issuer: x509.Certificate, key: ec.EllipticCurvePublicKey, valid: dt.timedelta
+) -> x509.CertificateBuilder:
+    return (
+        _builder(_common_name(name), issuer.subject, key, valid)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(_key_of(issuer), critical=False)
+    )
 
 
 def _builder(

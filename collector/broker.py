@@ -16,6 +16,8 @@ from collector.config import BrokerSection
 from collector.errors import CollectorError
 from kiosk.wire import documents
 
+# whose certificates are believed of clients
+CLIENTS = "clients.pem"
 _PLUGIN = "mosquitto_dynamic_security.so"
 # the largest document in its envelope. An event is at most 8 KiB: the collector accepts no packet much larger, which
 # keeps a flood of larger ones out of its memory
@@ -27,9 +29,15 @@ _MAX_INFLIGHT = 2_000
 
 
 def set_up(
-    authority_dir: Path, out: Path, port: int, collector_name: str, kiosks: Sequence[str]
+    authority_dir: Path,
+    out: Path,
+    port: int,
+    collector_name: str,
+    kiosks: Sequence[str],
+    issuer: Path | None = None,
 ) -> Path:
-    """Make or renew the folder `out`; its mosquitto.conf is returned. `kiosks` are all that are let in.
+    """Make or renew the folder `out`; its mosquitto.conf is returned. `kiosks` are all that are let in. `issuer` is the
+    certificate of the authority for enrolments: clients with certificates of it are believed too.
 
     Raise CollectorError when the plugin or the authority is missing or a name will not do.
     """
@@ -37,11 +45,22 @@ def set_up(
     rights = dynamic_security(collector_name, kiosks)
     authority.issue(authority_dir, "broker", out, ("localhost", "127.0.0.1"))
     authority.issue(authority_dir, ADMIN, out)
+    _write(out / CLIENTS, _believed(out, issuer))
     (out / "data").mkdir(exist_ok=True, mode=0o700)
     _write(out / "dynamic-security.json", json.dumps(rights, indent=1) + "\n")
     configuration = out / "mosquitto.conf"
     _write(configuration, _configuration(out.absolute(), port, plugin))
     return configuration
+
+
+def _believed(out: Path, issuer: Path | None) -> str:
+    own = (out / "ca.pem").read_text()
+    try:
+        return own + (issuer.read_text() if issuer is not None else "")
+    except OSError as error:
+        raise CollectorError(
+            f"{issuer} cannot be read: `collector authority enrolment` makes it"
+        ) from error
 
 
 def as_admin(folder: Path, port: int) -> BrokerSection:
@@ -64,7 +83,7 @@ per_listener_settings false
 user {pwd.getpwuid(os.geteuid()).pw_name}
 
 listener {port} 127.0.0.1
-cafile {out}/ca.pem
+cafile {out}/{CLIENTS}
 certfile {out}/broker.pem
 keyfile {out}/broker.key
 tls_version tlsv1.3

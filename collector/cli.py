@@ -106,6 +106,9 @@ def _add_authority(authority: _Commands) -> None:
         help="for a server: the host names or addresses it is reached by",
     )
     issue.set_defaults(command=_authority_issue)
+    issuer = authority.add_parser("enrolment", help="make the key by which kiosks are let in")
+    issuer.add_argument("--out", type=Path, required=True, help="its folder, on the collector")
+    issuer.set_defaults(command=_authority_enrolment)
 
 
 def _add_broker(broker: _Commands) -> None:
@@ -116,6 +119,9 @@ def _add_broker(broker: _Commands) -> None:
     setup.add_argument("--collector", default="collector", metavar="NAME", help="the collector")
     setup.add_argument(
         "--kiosk", nargs="+", default=[], metavar="ID", help="all kiosks that are let in"
+    )
+    setup.add_argument(
+        "--enrolment", type=Path, metavar="FILE", help="enrolment-ca.pem: let its kiosks in too"
     )
     setup.set_defaults(command=_broker_setup)
     for name, what in (("admit", "let a kiosk in"), ("revoke", "shut a kiosk out, for good")):
@@ -174,11 +180,23 @@ def _authority_issue(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _authority_enrolment(arguments: argparse.Namespace) -> int:
+    from collector import authority
+
+    authority.create_issuer(arguments.out)
+    return 0
+
+
 def _broker_setup(arguments: argparse.Namespace) -> int:
     from collector import broker
 
     configuration = broker.set_up(
-        arguments.authority, arguments.out, arguments.port, arguments.collector, arguments.kiosk
+        arguments.authority,
+        arguments.out,
+        arguments.port,
+        arguments.collector,
+        arguments.kiosk,
+        arguments.enrolment,
     )
     print(f"mosquitto -c {configuration}")
     return 0

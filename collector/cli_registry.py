@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -34,6 +35,11 @@ def add_kiosks(group: _Commands, config: Path) -> None:
     _config(enrol, config)
     enrol.add_argument("--kiosk", required=True, metavar="ID")
     enrol.add_argument("--svg", type=Path, metavar="FILE", help="write the QR there, else show it")
+    enrol.add_argument(
+        "--wifi",
+        metavar="NAME",
+        help="a network for the kiosk to join; its passphrase in COLLECTOR_WIFI_PASSPHRASE",
+    )
     enrol.set_defaults(command=_enrol)
 
 
@@ -119,11 +125,15 @@ def _enrol(arguments: argparse.Namespace) -> int:
     from collector.days import local_text
     from collector.registry import enrolment
     from kiosk.durable_file import write_whole
+    from kiosk.wire.enrolment import Wifi
 
     settings = config.load(arguments.config)
     registry = _registry(arguments)
     kiosk = _there(registry.kiosk(arguments.kiosk), arguments.kiosk)
-    permit = enrolment.permit(registry, kiosk, enrolment.site(settings), datetime.now(UTC))
+    wifi = None
+    if arguments.wifi:
+        wifi = Wifi(arguments.wifi, os.environ.get("COLLECTOR_WIFI_PASSPHRASE", ""))
+    permit = enrolment.permit(registry, kiosk, enrolment.site(settings), datetime.now(UTC), wifi)
     if arguments.svg is not None:
         svg = io.BytesIO()
         permit.qr.save(svg, kind="svg", scale=4, light="white")

@@ -13,6 +13,7 @@ _WHAT = {
     "inbox": "take events in; no page",
     "office": "serve the pages of officers and registrars",
     "portal": "serve the pages that visitors open by phone",
+    "enrolment": "let new kiosks in and renew their certificates; no page",
 }
 
 

@@ -25,6 +25,8 @@ class BrokerSection:
 class InboxSection:
     keys_folder: Path = Path("/var/lib/collector/keys")
     state_file: Path = Path("/run/collector/inbox.json")  # how it is, for the office
+    # processes that open links beside the inbox when much comes at once
+    openers: int = field(default=1, metadata={"min": 0, "max": 64})
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,29 @@ class DevicesSection:
     certificate_file: Path = Path("/var/lib/collector/tls/devices.pem")
     key_file: Path = Path("/var/lib/collector/tls/devices.key")
     tags_file: Path = Path("/var/lib/collector/tags.db")
+    address: str = ""  # as kiosks reach it, https://...; told to each new kiosk
+    enrolment_ca_file: Path | None = None  # kiosks that have joined by a code are served too
+
+
+@dataclass(frozen=True)
+class EnrolmentSection:
+    """Where new kiosks join and certificates are renewed. Without a port it does not run."""
+
     address: str = ""  # as kiosks reach it, https://...; stands in the enrolment codes
+    host: str = "127.0.0.1"
+    port: int = field(default=-1, metadata={"min": -1, "max": 65535})
+    certificate_file: Path = Path("/var/lib/collector/tls/devices.pem")
+    key_file: Path = Path("/var/lib/collector/tls/devices.key")
+    # as `collector authority enrolment` makes it: signs certificates of kiosks and nothing else
+    issuer_folder: Path = Path("/var/lib/collector/enrolment")
+    # as `collector broker setup` makes them: lets in and shuts out at the running broker
+    admin_certificate_file: Path = Path("/var/lib/collector/enrolment/broker-admin.pem")
+    admin_key_file: Path = Path("/var/lib/collector/enrolment/broker-admin.key")
+    authority_key_file: Path = Path("/var/lib/collector/tls/authority.pub")
+    broker_host: str = ""  # as kiosks reach the broker; none: the host of `address`
+    certificate_days: float = field(default=365.0, metadata={"min": 0.0001, "max": 1095.0})
+    address_per_minute: float = field(default=30.0, metadata={"min": 1.0, "max": 10000.0})
+    total_per_minute: float = field(default=300.0, metadata={"min": 1.0, "max": 100000.0})
 
 
 @dataclass(frozen=True)
@@ -114,6 +138,7 @@ class CollectorConfig:
     documents: DocumentsSection = field(default_factory=DocumentsSection)
     office: OfficeSection = field(default_factory=OfficeSection)
     devices: DevicesSection = field(default_factory=DevicesSection)
+    enrolment: EnrolmentSection = field(default_factory=EnrolmentSection)
     registry: RegistrySection = field(default_factory=RegistrySection)
     access: AccessSection = field(default_factory=AccessSection)
     audit: AuditSection = field(default_factory=AuditSection)

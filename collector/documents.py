@@ -82,6 +82,16 @@ def outgoing(folder: Path) -> list[Outgoing]:
     return found
 
 
+def handed_to(folder: Path, kiosk: str) -> dict[DocumentKind, bytes]:
+    """All that lies in the folder for a kiosk of this id, as signed."""
+    found = {}
+    for kind in DocumentKind:
+        own = kiosk if kind is DocumentKind.SETTINGS else ""
+        with suppress(OSError):
+            found[kind] = (folder / _name(kind, own)).read_bytes()
+    return found
+
+
 def body_in(folder: Path, kind: DocumentKind) -> Mapping[str, Any]:
     """What the document of this kind in the folder says, as it lies there; empty when there is none to read."""
     try:

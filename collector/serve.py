@@ -1,4 +1,4 @@
-"""The processes of the collector: inbox, office and portal each by itself, or all three in one on a small machine."""
+"""The processes of the collector, each by itself, or all in one on a small machine."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -48,6 +48,13 @@ def office(config: CollectorConfig, stop: threading.Event, say: Say) -> None:
     _run([part], stop, lambda: say(part.told))
 
 
+def enrolment(config: CollectorConfig, stop: threading.Event, say: Say) -> None:
+    from collector.enrolment.process import EnrolmentProcess
+
+    part = EnrolmentProcess(config)
+    _run([part], stop, lambda: say(part.told))
+
+
 def portal(config: CollectorConfig, stop: threading.Event, say: Say) -> None:
     from collector.portal.process import PortalProcess
 
@@ -65,6 +72,10 @@ def serve(config: CollectorConfig, stop: threading.Event, say: Say) -> None:
     took_in = InboxProcess(config, stop)
     pages = OfficeProcess(config, lambda: took_in.state)
     parts: list[Part] = [pages, took_in]
+    if config.enrolment.port >= 0:
+        from collector.enrolment.process import EnrolmentProcess
+
+        parts.append(EnrolmentProcess(config))
     certificate = config.portal.uplink_certificate_file
     has_portal = certificate.exists()
     if has_portal:

@@ -23,7 +23,7 @@ _LIMIT_S = 10.0
 
 
 def admit(broker: BrokerSection, kiosk: str) -> None:
-    """Raise CollectorError when the broker does not do it."""
+    """Twice is harmless. Raise CollectorError when the broker does not do it."""
     _check(kiosk)
     _told(
         broker,
@@ -31,11 +31,13 @@ def admit(broker: BrokerSection, kiosk: str) -> None:
             {"command": "createRole", **kiosk_role(kiosk)},
             {"command": "createClient", **kiosk_client(kiosk)},
         ],
+        "already exists",
     )
 
 
-def revoke(broker: BrokerSection, kiosk: str) -> None:
-    """Raise CollectorError when the broker does not do it, as when it has never heard of this kiosk."""
+def revoke(broker: BrokerSection, kiosk: str, *, again: bool = False) -> None:
+    """Raise CollectorError when the broker does not do it, as when it has never heard of this kiosk; with `again` that
+    is well too."""
     _check(kiosk)
     _told(
         broker,
@@ -43,6 +45,7 @@ def revoke(broker: BrokerSection, kiosk: str) -> None:
             {"command": "deleteClient", "username": kiosk},
             {"command": "deleteRole", "rolename": role_name(kiosk)},
         ],
+        "not found" if again else None,
     )
 
 
@@ -51,8 +54,10 @@ def _check(kiosk: str) -> None:
         raise CollectorError(f"{kiosk!r} is no kiosk id: 1 to 40 of a-z, 0-9 and '-'")
 
 
-def _told(broker: BrokerSection, commands: Sequence[Mapping[str, Any]]) -> None:
-    """The broker's word that it has done each of them."""
+def _told(
+    broker: BrokerSection, commands: Sequence[Mapping[str, Any]], fine: str | None = None
+) -> None:
+    """The broker's word that it has done each of them; that it had nothing to do, in these words, is well too."""
     answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=ADMIN, protocol=mqtt.MQTTv5)
     client.tls_set_context(tls_context(broker))
@@ -76,7 +81,7 @@ def _told(broker: BrokerSection, commands: Sequence[Mapping[str, Any]]) -> None:
         client.disconnect()
         client.loop_stop()
     for response in json.loads(answer)["responses"]:
-        if "error" in response:
+        if "error" in response and (fine is None or fine not in response["error"]):
             raise CollectorError(f"the broker: {response['command']}: {response['error']}")
 
 

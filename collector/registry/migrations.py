@@ -54,7 +54,27 @@ _FIRST = (
 )
 
 
+_ADMISSIONS = (
+    "ALTER TABLE enrolment ADD COLUMN key_hash BLOB",
+    # outlives the kiosk's entry: whoever was shut out stays out
+    """
+    CREATE TABLE admission (
+        kiosk TEXT NOT NULL PRIMARY KEY,
+        key_hash BLOB NOT NULL,
+        admitted_ms INTEGER NOT NULL,
+        revoked_ms INTEGER
+    ) STRICT
+    """,
+)
+
+
 @migrations()
 def m001_registry(db: Database) -> None:
     for statement in _FIRST:
+        db.conn.execute(statement)
+
+
+@migrations()
+def m002_admissions(db: Database) -> None:
+    for statement in _ADMISSIONS:
         db.conn.execute(statement)

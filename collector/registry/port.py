@@ -54,6 +54,17 @@ class Enrolment:
     made_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+    key_hash: bytes | None = None  # SHA-256 of the key that used it
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A kiosk that has joined, with the SHA-256 of its public key. Once revoked its name is let in no more."""
+
+    kiosk: str
+    key_hash: bytes
+    admitted_at: datetime
+    revoked_at: datetime | None = None
 
 
 class Registry(Protocol):
@@ -99,6 +110,16 @@ class Registry(Protocol):
     def add_enrolment(self, enrolment: Enrolment) -> None:
         """Permits that are over are forgotten along the way."""
 
-    def take_enrolment(self, token_hash: bytes, now: datetime) -> Enrolment | None:
-        """Marks the permit as used and answers it as it stood before: used already, or over, or good; None when
-        there is none. Of two calls at the same moment one sees it unused."""
+    def claim_enrolment(
+        self, token_hash: bytes, kiosk: str, key_hash: bytes, now: datetime
+    ) -> Enrolment | None:
+        """The permit as it stands after this call; None when there is none. It is used up by this key when it was
+        unused, not over, and for this kiosk. Of two keys at the same moment one gets it."""
+
+    def admissions(self) -> Sequence[Admission]:
+        """Of all kiosks that ever joined."""
+
+    def admission(self, kiosk: str) -> Admission | None: ...
+
+    def put_admission(self, admission: Admission) -> None:
+        """In place of an earlier one of this kiosk."""

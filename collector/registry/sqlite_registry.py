@@ -13,7 +13,14 @@ from sqlite_utils import Database
 from collector.days import ms_of
 from collector.registry import sqlite_rows as rows
 from collector.registry.migrations import migrations
-from collector.registry.port import EVERY_VENUE, Enrolment, RegistryError, Taken, VenueFilter
+from collector.registry.port import (
+    EVERY_VENUE,
+    Admission,
+    Enrolment,
+    RegistryError,
+    Taken,
+    VenueFilter,
+)
 from collector.registry.shapes import (
     STAY_MIN,
     Organisation,
@@ -109,14 +116,30 @@ class SqliteRegistry:
             )
             db.table("enrolment").insert(rows.enrolment_row(enrolment))
 
-    def take_enrolment(self, token_hash: bytes, now: datetime) -> Enrolment | None:
+    def claim_enrolment(
+        self, token_hash: bytes, kiosk: str, key_hash: bytes, now: datetime
+    ) -> Enrolment | None:
         with self._writing() as db:
-            found = _found(db, "SELECT * FROM enrolment WHERE token_hash = ?", [token_hash])
             db.conn.execute(
-                "UPDATE enrolment SET used_ms = ? WHERE token_hash = ? AND used_ms IS NULL",
-                [ms_of(now), token_hash],
+                "UPDATE enrolment SET used_ms = ?, key_hash = ?"
+                " WHERE token_hash = ? AND kiosk = ? AND used_ms IS NULL AND expires_ms > ?",
+                [ms_of(now), key_hash, token_hash, kiosk, ms_of(now)],
             )
+            found = _found(db, "SELECT * FROM enrolment WHERE token_hash = ?", [token_hash])
         return rows.enrolment_of(found[0]) if found else None
+
+    def admissions(self) -> Sequence[Admission]:
+        return [
+            rows.admission_of(row) for row in self._rows("SELECT * FROM admission ORDER BY kiosk")
+        ]
+
+    def admission(self, kiosk: str) -> Admission | None:
+        found = self._rows("SELECT * FROM admission WHERE kiosk = ?", [kiosk])
+        return rows.admission_of(found[0]) if found else None
+
+    def put_admission(self, admission: Admission) -> None:
+        with self._writing() as db:
+            db.table("admission").upsert(rows.admission_row(admission), pk="kiosk")
 
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         with self._open() as db:

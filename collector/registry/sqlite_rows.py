@@ -6,7 +6,7 @@ from typing import Any
 
 from collector.days import at_ms, ms_of
 from collector.registry import hours
-from collector.registry.port import Enrolment, VenueFilter
+from collector.registry.port import Admission, Enrolment, VenueFilter
 from collector.registry.shapes import (
     Organisation,
     OrganisationKind,
@@ -79,6 +79,7 @@ def enrolment_row(one: Enrolment) -> dict[str, Any]:
         "made_ms": ms_of(one.made_at),
         "expires_ms": ms_of(one.expires_at),
         "used_ms": None if one.used_at is None else ms_of(one.used_at),
+        "key_hash": one.key_hash,
     }
 
 
@@ -90,7 +91,22 @@ def enrolment_of(row: Row) -> Enrolment:
         at_ms(row["made_ms"]),
         at_ms(row["expires_ms"]),
         None if row["used_ms"] is None else at_ms(row["used_ms"]),
+        row["key_hash"],
     )
+
+
+def admission_row(one: Admission) -> dict[str, Any]:
+    return {
+        "kiosk": one.kiosk,
+        "key_hash": one.key_hash,
+        "admitted_ms": ms_of(one.admitted_at),
+        "revoked_ms": None if one.revoked_at is None else ms_of(one.revoked_at),
+    }
+
+
+def admission_of(row: Row) -> Admission:
+    revoked_at = None if row["revoked_ms"] is None else at_ms(row["revoked_ms"])
+    return Admission(row["kiosk"], row["key_hash"], at_ms(row["admitted_ms"]), revoked_at)
 
 
 def where(wanted: VenueFilter) -> tuple[str, list[Any]]:

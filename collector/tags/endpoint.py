@@ -30,7 +30,10 @@ class DeviceEndpoint:
     ) -> None:
         self._tags = tags
         self._district_of = district_of
-        certificate = Certificate(section.certificate_file, section.key_file, tls.ca_file)
+        enrolled = (section.enrolment_ca_file,) if section.enrolment_ca_file else ()
+        certificate = Certificate(
+            section.certificate_file, section.key_file, (tls.ca_file, *enrolled)
+        )
         self._server = WebServer("devices", self._answer, (section.host, section.port), certificate)
 
     @property

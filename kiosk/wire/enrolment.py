@@ -1,8 +1,9 @@
 """The code by which a technician's phone tells a new kiosk where it belongs: shown by the registry, read by the kiosk.
 
 `VE1:` + base45 of: version (1 byte), when it ends (4, seconds since 1970), the authority's fingerprint (32, SHA-256 of
-its certificate in DER), the token (16), three texts each after its length (1 byte): the collector's address, venue,
-kiosk; the signer's Ed25519 public key (32); its signature (64) over `entrance/v1/enrolment`, a NUL and all before it.
+its certificate in DER), the token (16), texts each after its length (1 byte): the collector's address, venue, kiosk,
+and in version 2 also the name and passphrase of a Wi-Fi network; the signer's Ed25519 public key (32); its signature
+(64) over `entrance/v1/enrolment`, a NUL and all before it.
 
 The key comes with the code, so the signature shows that the code is whole and unchanged, not who made it: for that the
 kiosk compares the fingerprint with what the collector shows it, and people compare the check words.
@@ -21,11 +22,21 @@ from kiosk.wire.errors import Refusal, WireError
 PREFIX = "VE1:"
 MAX_CHARACTERS = 600
 FINGERPRINT_BYTES, TOKEN_BYTES = 32, 16
-_VERSION = 1
+_PLAIN, _WITH_WIFI = 1, 2
 _KEY_BYTES, _SIGNATURE_BYTES = 32, 64
 _HEAD = struct.Struct(f">BI{FINGERPRINT_BYTES}s{TOKEN_BYTES}s")
-_TEXTS = 3
+_TEXTS = {_PLAIN: 3, _WITH_WIFI: 5}
+# IEEE 802.11: a name of 1 to 32 bytes; WPA passphrases have 8 to 63 characters, none on an open network
+_WIFI_NAME, _WIFI_PASSPHRASES = range(1, 33), (0, *range(8, 64))
 _PURPOSE = b"entrance/v1/enrolment\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Wifi:
+    """An empty passphrase is that of an open network."""
+
+    name: str
+    passphrase: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +49,19 @@ class EnrolmentCode:
     fingerprint: bytes
     expires_at: datetime
     token: bytes = field(repr=False)
+    wifi: Wifi | None = None
 
 
 def encode(code: EnrolmentCode, key: Ed25519PrivateKey) -> str:
-    """Raise WireError(too_large) when it would not be read by a kiosk's camera."""
+    """Raise WireError(too_large) when it would not be read by a kiosk's camera, or a text is longer than it may be."""
     seconds = int(code.expires_at.timestamp())
-    head = _HEAD.pack(_VERSION, seconds, code.fingerprint, code.token)
-    texts = [text.encode("utf-8") for text in (code.address, code.venue, code.kiosk)]
+    said = [code.address, code.venue, code.kiosk]
+    if code.wifi is not None:
+        _check_wifi(code.wifi)
+        said += [code.wifi.name, code.wifi.passphrase]
+    version = _PLAIN if code.wifi is None else _WITH_WIFI
+    head = _HEAD.pack(version, seconds, code.fingerprint, code.token)
+    texts = [text.encode("utf-8") for text in said]
     if max(map(len, texts)) > 255:
         raise WireError(Refusal.TOO_LARGE)
     body = head + b"".join(bytes([len(text)]) + text for text in texts)
@@ -66,7 +83,7 @@ def decode(text: str) -> EnrolmentCode:
     except ValueError:
         raise WireError(Refusal.BAD_DATA) from None
     body, signature = whole[:-_SIGNATURE_BYTES], whole[-_SIGNATURE_BYTES:]
-    if len(body) < _HEAD.size + _TEXTS + _KEY_BYTES:
+    if len(body) < _HEAD.size + _TEXTS[_PLAIN] + _KEY_BYTES:
         raise WireError(Refusal.BAD_DATA)
     try:
         public = Ed25519PublicKey.from_public_bytes(body[-_KEY_BYTES:])
@@ -74,16 +91,24 @@ def decode(text: str) -> EnrolmentCode:
     except (ValueError, InvalidSignature):
         raise WireError(Refusal.BAD_SIGNATURE) from None
     version, seconds, fingerprint, token = _HEAD.unpack_from(body)
-    if version != _VERSION:
+    if version not in _TEXTS:
         raise WireError(Refusal.BAD_VERSION)
-    address, venue, kiosk = _texts(body[_HEAD.size : -_KEY_BYTES])
+    address, venue, kiosk, *network = _texts(body[_HEAD.size : -_KEY_BYTES], _TEXTS[version])
     expires_at = datetime.fromtimestamp(seconds, UTC)
-    return EnrolmentCode(address, venue, kiosk, fingerprint, expires_at, token)
+    wifi = Wifi(*network) if network else None
+    if wifi is not None:
+        _check_wifi(wifi)
+    return EnrolmentCode(address, venue, kiosk, fingerprint, expires_at, token, wifi)
 
 
-def _texts(part: bytes) -> list[str]:
+def _check_wifi(wifi: Wifi) -> None:
+    if len(wifi.name.encode()) not in _WIFI_NAME or len(wifi.passphrase) not in _WIFI_PASSPHRASES:
+        raise WireError(Refusal.BAD_DATA, "wifi")
+
+
+def _texts(part: bytes, count: int) -> list[str]:
     found = []
-    for _ in range(_TEXTS):
+    for _ in range(count):
         length = part[0] if part else 0
         text, part = part[1 : 1 + length], part[1 + length :]
         try:

@@ -30,11 +30,13 @@ Answer = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """With `clients_of`, the file of an authority, only those get in who show a certificate of it."""
+    """With `clients_of`, files of authorities, only those get in who show a certificate of one of them; or, where that
+    is not `needed`, those who show none as well."""
 
     file: Path
     key_file: Path
-    clients_of: Path | None = None
+    clients_of: tuple[Path, ...] = ()
+    needed: bool = True
     remedy: str = "`collector authority issue --server` makes them"
 
 
@@ -162,9 +164,11 @@ class _Server(wsgi.Server):
 def _adapter(name: str, certificate: Certificate) -> BuiltinSSLAdapter:
     try:
         adapter = _Adapter(str(certificate.file), str(certificate.key_file))
-        if certificate.clients_of is not None:
-            adapter.context.load_verify_locations(str(certificate.clients_of))
-            adapter.context.verify_mode = ssl.CERT_REQUIRED
+        for authority in certificate.clients_of:
+            adapter.context.load_verify_locations(str(authority))
+            adapter.context.verify_mode = (
+                ssl.CERT_REQUIRED if certificate.needed else ssl.CERT_OPTIONAL
+            )
     except OSError as error:  # ssl.SSLError is one of them
         raise KioskError(
             f"{name}: {certificate.file}, {certificate.key_file} or the authority's certificate cannot be used:"

@@ -13,11 +13,14 @@ from PIL import Image
 from collector import config
 from collector.errors import CollectorError
 from collector.registry import enrolment
-from collector.registry.enrolment import EnrolmentRefused, Refused
+from collector.registry.enrolment import EnrolmentRefused
+from collector.registry.port import Admission
 from kiosk.wire import enrolment as wire
+from kiosk.wire.enrolment_answer import Denial
 from kiosk.wire.errors import Refusal, WireError
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+KEY, OTHER_KEY = bytes(32), b"k" * 32
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def settings(tls: Path, tmp_path: Path) -> config.CollectorConfig:
         f"""\
 [broker]
 ca_file = "{tls}/ca.pem"
-[devices]
+[enrolment]
 address = "https://thuthap.example.vn:8443"
 [registry]
 enrolment_key_file = "enrolment.key"
@@ -67,15 +70,23 @@ def test_the_code_is_small_enough_for_a_kiosks_camera_and_is_read_back(permit, t
     assert found.text == permit.text
 
 
-def test_a_token_lets_its_kiosk_in_once(registry, permit) -> None:
+def redeemed(registry, token: bytes, now: datetime, key: bytes = KEY, kiosk: str = "cho-mau-1"):
+    return enrolment.redeem(registry, token, "cho-mau", kiosk, key, now)
+
+
+def test_a_token_lets_one_key_in_and_that_key_again_when_the_answer_was_lost(
+    registry, permit
+) -> None:
     token = wire.decode(permit.text).token
 
-    let_in = enrolment.redeem(registry, token, NOW + timedelta(minutes=1))
+    let_in = redeemed(registry, token, NOW + timedelta(minutes=1))
+    again = redeemed(registry, token, NOW + timedelta(minutes=30))
 
-    assert (let_in.venue, let_in.kiosk) == ("cho-mau", "cho-mau-1")
+    assert (let_in.venue, let_in.id) == ("cho-mau", "cho-mau-1")
+    assert again == let_in
     with pytest.raises(EnrolmentRefused) as caught:
-        enrolment.redeem(registry, token, NOW + timedelta(minutes=2))
-    assert caught.value.reason is Refused.USED
+        redeemed(registry, token, NOW + timedelta(minutes=2), key=OTHER_KEY)
+    assert caught.value.reason is Denial.USED
 
 
 @pytest.mark.parametrize(
@@ -91,39 +102,80 @@ def test_a_token_is_over_after_fifteen_minutes(registry, permit, after, is_let_i
     token = wire.decode(permit.text).token
 
     if is_let_in:
-        assert enrolment.redeem(registry, token, NOW + after).kiosk == "cho-mau-1"
+        assert redeemed(registry, token, NOW + after).id == "cho-mau-1"
     else:
         with pytest.raises(EnrolmentRefused) as caught:
-            enrolment.redeem(registry, token, NOW + after)
-        assert caught.value.reason is Refused.EXPIRED
+            redeemed(registry, token, NOW + after)
+        assert caught.value.reason is Denial.EXPIRED
 
 
 def test_a_token_nobody_has_given_lets_nobody_in(registry, permit) -> None:
     with pytest.raises(EnrolmentRefused) as caught:
-        enrolment.redeem(registry, bytes(16), NOW)
+        redeemed(registry, bytes(16), NOW)
 
-    assert caught.value.reason is Refused.UNKNOWN
+    assert caught.value.reason is Denial.UNKNOWN
 
 
-def test_of_many_that_come_at_the_same_moment_one_is_let_in(registry, permit) -> None:
+@pytest.mark.parametrize(
+    ("venue", "kiosk"), [("truong-mau", "cho-mau-1"), ("cho-mau", "cho-mau-9")]
+)
+def test_a_token_for_another_place_lets_nobody_in_and_is_not_used_up(
+    registry, permit, venue, kiosk
+) -> None:
+    token = wire.decode(permit.text).token
+
+    with pytest.raises(EnrolmentRefused) as caught:
+        enrolment.redeem(registry, token, venue, kiosk, KEY, NOW)
+
+    assert caught.value.reason is Denial.FOREIGN
+    assert redeemed(registry, token, NOW, key=OTHER_KEY).id == "cho-mau-1"
+
+
+def test_a_kiosk_that_was_shut_out_gets_no_code(registry, site) -> None:
+    registry.put_admission(Admission("cho-mau-1", KEY, NOW, NOW))
+
+    with pytest.raises(CollectorError, match="under another id"):
+        enrolment.permit(registry, registry.kiosk("cho-mau-1"), site, NOW)
+
+
+def test_of_many_keys_that_come_at_the_same_moment_one_is_let_in(registry, permit) -> None:
     token = wire.decode(permit.text).token
     outcomes: list[str] = []
     together = threading.Barrier(8)
 
-    def come() -> None:
+    def come(number: int) -> None:
         together.wait()
         try:
-            outcomes.append(enrolment.redeem(registry, token, NOW).kiosk)
+            outcomes.append(redeemed(registry, token, NOW, key=bytes([number]) * 32).id)
         except EnrolmentRefused as error:
             outcomes.append(error.reason)
 
-    threads = [threading.Thread(target=come) for _ in range(8)]
+    threads = [threading.Thread(target=come, args=[number]) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert sorted(outcomes) == ["cho-mau-1", *[Refused.USED] * 7]
+    assert sorted(outcomes) == ["cho-mau-1", *[Denial.USED] * 7]
+
+
+@pytest.mark.parametrize(
+    "wifi", [wire.Wifi("Cho Mau"), wire.Wifi("Chợ Mẫu 2.4 GHz", "mat khau 12345")]
+)
+def test_the_code_may_bring_a_network_and_stays_small(registry, site, wifi) -> None:
+    made = enrolment.permit(registry, registry.kiosk("cho-mau-1"), site, NOW, wifi)
+
+    assert wire.decode(made.text).wifi == wifi
+    assert len(made.text) < 600
+    assert "mat khau" not in repr(wire.decode(made.text))
+
+
+@pytest.mark.parametrize(("name", "passphrase"), [("", "x" * 8), ("a", "short"), ("x" * 33, "")])
+def test_a_network_that_cannot_be_makes_no_code(registry, site, name, passphrase) -> None:
+    wifi = wire.Wifi(name, passphrase)
+
+    with pytest.raises(CollectorError, match="Wi-Fi"):
+        enrolment.permit(registry, registry.kiosk("cho-mau-1"), site, NOW, wifi)
 
 
 def test_the_token_itself_is_nowhere_on_the_disk(permit, tmp_path: Path) -> None:
@@ -146,7 +198,7 @@ def test_the_key_is_made_once_and_for_its_owner_alone(settings, site) -> None:
 def test_without_an_address_for_kiosks_no_code_is_made(tmp_path: Path) -> None:
     (tmp_path / "c.toml").write_text("")
 
-    with pytest.raises(CollectorError, match=r"\[devices\] address"):
+    with pytest.raises(CollectorError, match=r"\[enrolment\] address"):
         enrolment.site(config.load(tmp_path / "c.toml"))
 
 

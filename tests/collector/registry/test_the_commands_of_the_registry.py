@@ -19,7 +19,7 @@ file = "registry.db"
 enrolment_key_file = "enrolment.key"
 [portal]
 address = "https://khaibao.example.vn"
-[devices]
+[enrolment]
 address = "https://thuthap.example.vn"
 [broker]
 ca_file = "{tls}/ca.pem"
