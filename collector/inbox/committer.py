@@ -1,7 +1,7 @@
 """Takes whatever has arrived, commits it in one transaction, then acknowledges, then sends receipts.
 
 Batches find their size by themselves: one message at a quiet time, thousands under a flood. No timer, no setting
-(shared facts, collector section 5).
+(shared facts, collector section 5). While processes open the links of one batch, the one before is committed.
 """
 
 import logging
@@ -16,8 +16,9 @@ from collector.errors import LedgerError
 from collector.inbox.connection import Message
 from collector.inbox.heads import HeadVerifier
 from collector.inbox.keyring import Keyring
+from collector.inbox.openers import Begun, Openers
 from collector.inbox.sorting import sort
-from collector.inbox.unsealing import Declared, unsealed
+from collector.inbox.unsealing import Declared
 from collector.ledger.port import Batch, Due, Ledger
 from kiosk.wire import receipts
 from kiosk.wire.topics import Channel, topic
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 MAX_BATCH = 250  # beyond it a commit gains little, and kiosks would wait for its receipts
 POLL_S = 0.5
 RETRY_PAUSE_S = 1.0
+
+
+_Work = tuple[Sequence[Message], Begun]
 
 
 class Committer:
@@ -40,8 +44,10 @@ class Committer:
         heads: HeadVerifier,
         arrived: "queue.SimpleQueue[Message]",
         declared: Declared,
+        openers: Openers,
     ) -> None:
         self._declared = declared
+        self._openers = openers
         self._ledger = ledger
         self._keyring = keyring
         self._heads = heads
@@ -50,29 +56,38 @@ class Committer:
         self.turned_s = time.monotonic()
 
     def run(self, stop: threading.Event) -> None:
+        begun: _Work | None = None
         while not stop.is_set():
             self.turned_s = time.monotonic()
-            batch = self._next_batch()
+            messages = self._next_batch(0 if begun else POLL_S)
             self._keyring.refresh()
-            if batch:
-                self._settle(batch, stop)
-            elif self.has_ledger:
+            following = self._begin(messages) if messages else None
+            if begun is not None:
+                self._settle(*begun, stop)
+            elif following is None and self.has_ledger:
                 self._tidy()
+            if following is not None and not following[1].is_elsewhere:
+                self._settle(*following, stop)
+                following = None
+            begun = following
 
-    def _next_batch(self) -> list[Message]:
+    def _next_batch(self, wait_s: float) -> list[Message]:
         batch: list[Message] = []
         try:
-            batch.append(self._arrived.get(timeout=POLL_S))
+            batch.append(self._arrived.get(block=wait_s > 0, timeout=wait_s))
             while len(batch) < MAX_BATCH:
                 batch.append(self._arrived.get_nowait())
         except queue.Empty:
             pass
         return batch
 
-    def _settle(self, messages: Sequence[Message], stop: threading.Event) -> None:
+    def _begin(self, messages: Sequence[Message]) -> "_Work":
         sorted_out = sort((message.topic, message.payload) for message in messages)
         batch = self._heads.verified(sorted_out, datetime.now(UTC))
-        due = self._commit(unsealed(batch, self._keyring, self._declared), stop)
+        return messages, self._openers.begin(batch, self._keyring, self._declared)
+
+    def _settle(self, messages: Sequence[Message], begun: Begun, stop: threading.Event) -> None:
+        due = self._commit(begun.finish(), stop)
         if due is None:
             return
         for message in messages:

@@ -17,6 +17,7 @@ from collector.inbox.committer import Committer
 from collector.inbox.connection import Connection, Message
 from collector.inbox.heads import HeadVerifier
 from collector.inbox.keyring import Keyring
+from collector.inbox.openers import Openers
 from collector.inbox.tls import tls_context
 from collector.inbox.unsealing import Declared, tell_nobody
 from collector.ledger.port import Ledger
@@ -54,10 +55,12 @@ class Inbox:
         *,
         commands: Callable[[], Sequence[Spoken]] = tuple,
         max_waiting: int = MAX_WAITING,
+        openers: int = 0,
     ) -> None:
         """`documents` are what is said to the kiosks, asked for now and then, and so are `commands`, each of which is
         given once; `declared` hears of each declaration.
-        About `max_waiting` messages wait here at most; the rest stays with broker and kiosks."""
+        About `max_waiting` messages wait here at most; the rest stays with broker and kiosks. `openers` is how many
+        processes open links beside this one when much comes at once."""
         self._broker = broker
         self._max_waiting = max_waiting
         self._arrived: queue.SimpleQueue[Message] = queue.SimpleQueue()
@@ -65,7 +68,10 @@ class Inbox:
         self._documents = documents
         self._commands = commands
         self._heads = HeadVerifier(broker.ca_file)
-        self._committer = Committer(ledger, keyring, self._heads, self._arrived, declared)
+        self._openers = Openers(openers)
+        self._committer = Committer(
+            ledger, keyring, self._heads, self._arrived, declared, self._openers
+        )
         self._stop = threading.Event()
         self._link = State.CONNECTING
         self._failed = ""
@@ -100,6 +106,7 @@ class Inbox:
         for thread in self._threads:
             thread.join()
         self._threads = []
+        self._openers.close()
 
     def check(self) -> None:
         """Raise CollectorError when it cannot go on: a process that only seems to live is the worst of all."""

@@ -102,6 +102,7 @@ class InboxProcess:
             lambda: [*documents.outgoing(config.documents.folder), *announcement()],
             desk.declared if self._has_tags else tell_nobody,
             commands=lambda: commands.take(config.documents.folder / commands.FOLDER),
+            openers=config.inbox.openers,
         )
 
     def _wait_settled(self) -> None:

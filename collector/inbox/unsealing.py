@@ -5,8 +5,10 @@ What no key opens is kept as it came and counted: the key may be found again.
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from collector.inbox.keyring import Keyring
 from collector.ledger.port import Batch, Link, Taken
@@ -29,32 +31,53 @@ def tell_nobody(kiosk: str, link: parts.Link, data: DeclarationData) -> None:
 
 def unsealed(batch: Batch, keyring: Keyring, declared: Declared = tell_nobody) -> Batch:
     """With the people of each event in the place of its `link`; `declared` is told of each declaration."""
-    return replace(batch, events=[_unsealed(taken, keyring, declared) for taken in batch.events])
+    return replace(batch, events=[one_unsealed(taken, keyring, declared) for taken in batch.events])
 
 
-def _unsealed(taken: Taken, keyring: Keyring, declared: Declared) -> Taken:
+def one_unsealed(taken: Taken, keyring: Keyring, declared: Declared = tell_nobody) -> Taken:
     data = taken.event.data
     if not isinstance(data, (VisitData, DeclarationData)) or data.link is None:
         return taken
-    link = _link(taken.event, data.link, keyring)
+    link = _link(data.link, context_of(taken.event), keyring.opening)
     if link is None or keyring.pseudonym is None:
-        return replace(taken, link=Link.UNOPENED)
+        return with_people(taken, None)
     if isinstance(data, DeclarationData):
         declared(taken.event.kiosk, link, data)
-    people = [
-        pseudonym(keyring.pseudonym, each.scheme, each.value)[:PSEUDONYM_BYTES]
-        for each in link.identifiers
-    ]
+    return with_people(taken, _people(link, keyring.pseudonym))
+
+
+def people_of(
+    sealed: Sealed, context: Context, opening: Mapping[str, X25519PrivateKey], key: bytes
+) -> list[bytes] | None:
+    """The pseudonyms in a `link`, under the pseudonym key. None when no key of `opening` opens it."""
+    link = _link(sealed, context, opening)
+    return None if link is None else _people(link, key)
+
+
+def with_people(taken: Taken, people: Sequence[bytes] | None) -> Taken:
+    """An event with a `link`, and who is in it; None when it was not opened."""
+    data = taken.event.data
+    if people is None or not isinstance(data, (VisitData, DeclarationData)) or data.link is None:
+        return replace(taken, link=Link.UNOPENED)
     kept = _without_link(taken.payload, data.link)
     return Taken(taken.event, taken.payload, Link.OPENED, people, kept)
 
 
-def _link(event: Event, sealed: Sealed, keyring: Keyring) -> parts.Link | None:
+def context_of(event: Event) -> Context:
+    return Context(event.id, event.kiosk, event.stream, event.seq)
+
+
+def _people(link: parts.Link, key: bytes) -> list[bytes]:
+    return [pseudonym(key, each.scheme, each.value)[:PSEUDONYM_BYTES] for each in link.identifiers]
+
+
+def _link(
+    sealed: Sealed, context: Context, opening: Mapping[str, X25519PrivateKey]
+) -> parts.Link | None:
     """None when no key of ours opens it, or it is no link."""
-    private = keyring.opening.get(sealed.key)
+    private = opening.get(sealed.key)
     if private is None:
         return None
-    context = Context(event.id, event.kiosk, event.stream, event.seq)
     try:
         return parts.parse_link(opened(Part.LINK, sealed, private, context))
     except (SealError, parts.PartError):
