@@ -41,8 +41,7 @@ def loads(
 def dumps(message: Mapping[str, Any], *, max_bytes: int = MAX_BYTES) -> bytes:
     """The bytes of `message`. Raise WireError when it is too large or holds what JSON cannot carry."""
     try:
-        text = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        payload = text.encode("utf-8")
+        payload = _WRITTEN.encode(message).encode("utf-8")
     except (TypeError, ValueError):
         raise WireError(Refusal.NOT_JSON) from None
     if len(payload) > max_bytes:
@@ -129,6 +128,8 @@ def _constant(_: str) -> NoReturn:
     raise WireError(Refusal.NOT_JSON)
 
 
+# made once: `json.dumps` makes one for each message
+_WRITTEN = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _SPACES = " \t\n\r"
 _PLAIN = json.JSONDecoder(parse_float=_finite, parse_constant=_constant)
 _STRICT = json.JSONDecoder(object_pairs_hook=_pairs, parse_float=_finite, parse_constant=_constant)
