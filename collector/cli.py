@@ -13,6 +13,7 @@ from collector import (
     cli_accounts,
     cli_audit,
     cli_carry,
+    cli_cases,
     cli_command,
     cli_keys,
     cli_registry,
@@ -68,7 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     cli_registry.add_venues(_group(commands, "venues", "the places that are registered"), CONFIG)
     cli_registry.add_kiosks(_group(commands, "kiosks", "the devices at their doors"), CONFIG)
     cli_accounts.add_accounts(_group(commands, "accounts", "who may use the office"), CONFIG)
-    cli_audit.add_audit(_group(commands, "audit", "who asked, released, opened, deleted"), CONFIG)
+    audit = _group(commands, "audit", "who asked, released, opened, deleted")
+    cli_audit.add_audit(audit, CONFIG)
+    cli_cases.add_record(audit, CONFIG)
+    cli_cases.add_open(commands)
     cli_serve.add_serve(commands, CONFIG)
     cli_command.add_command(commands, CONFIG)
     for name, what, add in (

@@ -1,0 +1,23 @@
+"""The desk of releases as configured; opens nothing."""
+
+from datetime import UTC, datetime
+
+from collector.audit.sqlite_audit import AuditLog
+from collector.cases.bundle import release_key
+from collector.cases.port import Unwrap
+from collector.cases.release_desk import ReleaseDesk
+from collector.cases.sqlite_cases import SqliteCases
+from collector.cases.sqlite_sealed import SqliteSealed, as_kept
+from collector.config import CollectorConfig
+
+
+def desk_of(config: CollectorConfig, unwrap: Unwrap = as_kept) -> ReleaseDesk:
+    return ReleaseDesk(
+        SqliteCases(config.cases.file),
+        SqliteSealed(config.ledger.file),
+        unwrap,
+        AuditLog(config.audit.file).note,
+        config.cases.approvals,
+        lambda: release_key(config.cases.release_key_file),
+        lambda: datetime.now(UTC),
+    )

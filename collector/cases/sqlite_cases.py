@@ -1,0 +1,253 @@
+"""Cases and releases in one SQLite file, for its owner alone."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from collector.cases.port import Approval, Case, CasesError, Opening, Period, Release
+from collector.cases.rules import vet_approval
+from collector.days import ZONE, at_ms, ms_of
+
+BUSY_TIMEOUT_S = 10.0
+migrations = Migrations("cases")
+
+_FIRST = (
+    """
+    CREATE TABLE case_file (
+        id TEXT NOT NULL PRIMARY KEY,
+        title TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        first_day TEXT NOT NULL,
+        last_day TEXT NOT NULL,
+        opened_by TEXT NOT NULL,
+        opened_ms INTEGER NOT NULL,
+        closed_ms INTEGER
+    ) STRICT
+    """,
+    """
+    CREATE TABLE case_person (
+        case_id TEXT NOT NULL REFERENCES case_file,
+        person INTEGER NOT NULL,
+        PRIMARY KEY (case_id, person)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE release (
+        id TEXT NOT NULL PRIMARY KEY,
+        case_id TEXT NOT NULL REFERENCES case_file,
+        asked_by TEXT NOT NULL,
+        asked_ms INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        needs INTEGER NOT NULL CHECK (needs >= 1),
+        people TEXT NOT NULL,
+        events TEXT NOT NULL,
+        refused_by TEXT NOT NULL,
+        made_ms INTEGER,
+        contacts INTEGER NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE approval (
+        release_id TEXT NOT NULL REFERENCES release,
+        who TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        PRIMARY KEY (release_id, who)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE opening (
+        id TEXT NOT NULL PRIMARY KEY,
+        release_id TEXT NOT NULL REFERENCES release,
+        at_ms INTEGER NOT NULL,
+        opened INTEGER NOT NULL,
+        unopened INTEGER NOT NULL
+    ) STRICT
+    """,
+)
+
+
+@migrations()
+def m001_cases(db: Database) -> None:
+    for statement in _FIRST:
+        db.conn.execute(statement)
+
+
+class SqliteCases:
+    """Implements collector.cases.port.Cases. Each call opens the file for itself, so that any thread may ask."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def cases(self) -> Sequence[Case]:
+        with self._open() as db:
+            rows = db.execute("SELECT * FROM case_file ORDER BY opened_ms DESC, id DESC")
+            return [_case(db, row) for row in rows.fetchall()]
+
+    def case(self, case: str) -> Case | None:
+        with self._open() as db:
+            row = db.execute("SELECT * FROM case_file WHERE id = ?", [case]).fetchone()
+            return _case(db, row) if row else None
+
+    def open(self, title: str, reason: str, period: Period, who: str, now: datetime) -> Case:
+        with self._writing() as db:
+            year = now.astimezone(ZONE).year
+            found = db.execute(
+                "SELECT count(*) FROM case_file WHERE id LIKE ?", [f"{year}-%"]
+            ).fetchone()
+            case = Case(f"{year}-{found[0] + 1:04}", title, reason, period, who, now)
+            days = (period.first.isoformat(), period.last.isoformat())
+            row = (case.id, title, reason, *days, who, ms_of(now), None)
+            db.execute("INSERT INTO case_file VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+            return case
+
+    def close(self, case: str, now: datetime) -> None:
+        with self._writing() as db:
+            sql = "UPDATE case_file SET closed_ms = ? WHERE id = ? AND closed_ms IS NULL"
+            if db.execute(sql, [ms_of(now), case]).rowcount != 1:
+                raise CasesError(f"there is no open case {case}")
+
+    def add_people(self, case: str, people: Sequence[int]) -> None:
+        with self._writing() as db:
+            _open_case(db, case)
+            rows = [(case, person) for person in people]
+            db.executemany("INSERT INTO case_person VALUES (?, ?) ON CONFLICT DO NOTHING", rows)
+
+    def releases(self, case: str) -> Sequence[Release]:
+        with self._open() as db:
+            sql = "SELECT * FROM release WHERE case_id = ? ORDER BY asked_ms DESC, id"
+            return [_release(db, row) for row in db.execute(sql, [case]).fetchall()]
+
+    def release(self, release: str) -> Release | None:
+        with self._open() as db:
+            return _found(db, release)
+
+    def ask(self, release: Release) -> None:
+        with self._writing() as db:
+            _open_case(db, release.case)
+            lists = (json.dumps(release.people), json.dumps(release.events))
+            asked = (release.asked_by, ms_of(release.asked_at), release.reason, release.needs)
+            row = (release.id, release.case, *asked, *lists, "", None, 0)
+            db.execute("INSERT INTO release VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def approve(self, release: str, who: str, now: datetime) -> Release:
+        with self._writing() as db:
+            vet_approval(_known(db, release), who)
+            db.execute("INSERT INTO approval VALUES (?, ?, ?)", [release, who, ms_of(now)])
+            return _known(db, release)
+
+    def refuse(self, release: str, who: str) -> None:
+        with self._writing() as db:
+            if _known(db, release).state != "asked":
+                raise CasesError("this request is decided already")
+            db.execute("UPDATE release SET refused_by = ? WHERE id = ?", [who, release])
+
+    def made(self, release: str, contacts: int, now: datetime) -> None:
+        with self._writing() as db:
+            if _known(db, release).state not in ("approved", "made"):
+                raise CasesError("this request is not approved")
+            sql = "UPDATE release SET made_ms = ?, contacts = ? WHERE id = ?"
+            db.execute(sql, [ms_of(now), contacts, release])
+
+    def opened(self, opening: Opening) -> None:
+        with self._writing() as db:
+            if _known(db, opening.release).made_at is None:
+                raise CasesError("the bundle of this request was never made")
+            row = (opening.id, opening.release, ms_of(opening.at), opening.opened, opening.unopened)
+            try:
+                db.execute("INSERT INTO opening VALUES (?, ?, ?, ?, ?)", row)
+            except sqlite3.IntegrityError:
+                raise CasesError("this record of an opening is known already") from None
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._open() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.rollback()
+                raise
+            db.commit()
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+            db = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S)
+        except (OSError, sqlite3.Error) as error:
+            raise CasesError(f"the cases {self._path} cannot be opened") from error
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                db.execute(f"PRAGMA {pragma}").fetchone()
+            migrations.apply(Database(db, execute_plugins=False))
+            db.row_factory = sqlite3.Row
+            yield db
+        except sqlite3.Error as error:
+            name = getattr(error, "sqlite_errorname", type(error).__name__)
+            raise CasesError(f"the cases {self._path} refuse ({name})") from error
+        finally:
+            db.close()
+
+
+def _open_case(db: sqlite3.Connection, case: str) -> None:
+    sql = "SELECT 1 FROM case_file WHERE id = ? AND closed_ms IS NULL"
+    if db.execute(sql, [case]).fetchone() is None:
+        raise CasesError(f"there is no open case {case}")
+
+
+def _known(db: sqlite3.Connection, release: str) -> Release:
+    found = _found(db, release)
+    if found is None:
+        raise CasesError("there is no such request")
+    return found
+
+
+def _found(db: sqlite3.Connection, release: str) -> Release | None:
+    row = db.execute("SELECT * FROM release WHERE id = ?", [release]).fetchone()
+    return _release(db, row) if row else None
+
+
+def _case(db: sqlite3.Connection, row: Any) -> Case:
+    sql = "SELECT person FROM case_person WHERE case_id = ? ORDER BY person"
+    return Case(
+        row["id"],
+        row["title"],
+        row["reason"],
+        Period(date.fromisoformat(row["first_day"]), date.fromisoformat(row["last_day"])),
+        row["opened_by"],
+        at_ms(row["opened_ms"]),
+        None if row["closed_ms"] is None else at_ms(row["closed_ms"]),
+        tuple(person for (person,) in db.execute(sql, [row["id"]])),
+    )
+
+
+def _release(db: sqlite3.Connection, row: Any) -> Release:
+    approvals = db.execute(
+        "SELECT who, at_ms FROM approval WHERE release_id = ? ORDER BY at_ms, who", [row["id"]]
+    )
+    openings = db.execute(
+        "SELECT * FROM opening WHERE release_id = ? ORDER BY at_ms, id", [row["id"]]
+    )
+    return Release(
+        row["id"],
+        row["case_id"],
+        row["asked_by"],
+        at_ms(row["asked_ms"]),
+        row["reason"],
+        row["needs"],
+        tuple(json.loads(row["people"])),
+        tuple(json.loads(row["events"])),
+        tuple(Approval(who, at_ms(ms)) for who, ms in approvals),
+        row["refused_by"],
+        None if row["made_ms"] is None else at_ms(row["made_ms"]),
+        row["contacts"],
+        tuple(Opening(it[0], it[1], at_ms(it[2]), it[3], it[4]) for it in openings),
+    )
