@@ -19,13 +19,14 @@ class Right(StrEnum):
     REGISTER = "register"  # change the registry, print posters, let kiosks join
     TRACE = "trace"  # cases, and what people ask about their own data
     ADMINISTER = "administer"  # accounts
+    AUDIT = "audit"  # read what was done by whom; no person stands in it
 
 
 _RIGHTS = {
     Role.VIEWER: frozenset({Right.SEE}),
     Role.REGISTRAR: frozenset({Right.SEE, Right.REGISTER}),
-    Role.OFFICER: frozenset({Right.SEE, Right.TRACE}),
-    Role.ADMINISTRATOR: frozenset({Right.SEE, Right.REGISTER, Right.ADMINISTER}),
+    Role.OFFICER: frozenset({Right.SEE, Right.TRACE, Right.AUDIT}),
+    Role.ADMINISTRATOR: frozenset({Right.SEE, Right.REGISTER, Right.ADMINISTER, Right.AUDIT}),
 }
 _WITH_SECOND_FACTOR = {Role.OFFICER, Role.ADMINISTRATOR}
 

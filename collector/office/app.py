@@ -10,10 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from collector.access.door import Door
 from collector.access.roles import Right
+from collector.audit.sqlite_audit import AuditLog
+from collector.cases.release_desk import ReleaseDesk
 from collector.days import day_of, local_text, ms_of
 from collector.errors import LedgerError
 from collector.ledger.port import Answers, KioskState
 from collector.office.account_pages import account_pages
+from collector.office.audit_pages import audit_pages
+from collector.office.case_pages import case_pages
 from collector.office.guard import asked_by_itself, guard, needs
 from collector.office.registry_pages import RegistryDesk, registry_pages
 from collector.office.trace_pages import trace_pages
@@ -35,6 +39,8 @@ class Staffed:
     hosts: Sequence[str] = ()
     open_here: bool = False
     tracing: TraceDesk | None = None
+    releases: ReleaseDesk | None = None
+    audit: AuditLog | None = None
 
 
 def create_office_app(
@@ -48,6 +54,8 @@ def create_office_app(
     app = flask.Flask(__name__)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["has_tracing"] = staffed is not None and staffed.tracing is not None
+    app.jinja_env.globals["has_cases"] = staffed is not None and staffed.releases is not None
+    app.jinja_env.globals["has_audit"] = staffed is not None and staffed.audit is not None
     app.jinja_env.filters.update(
         local=local_text,
         both=both,
@@ -61,6 +69,10 @@ def create_office_app(
         app.register_blueprint(registry_pages(staffed.desk))
         if staffed.tracing is not None:
             app.register_blueprint(trace_pages(staffed.tracing))
+        if staffed.releases is not None:
+            app.register_blueprint(case_pages(staffed.releases))
+        if staffed.audit is not None:
+            app.register_blueprint(audit_pages(staffed.audit))
         always = ("page", "live") if staffed.open_here else ()
         guard(app, staffed.door, [*HOSTS, *staffed.hosts], now, always)
 

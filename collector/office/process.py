@@ -7,6 +7,8 @@ from typing import Self
 
 from collector.access.door import Door
 from collector.access.sqlite_access import SqliteAccess
+from collector.audit.sqlite_audit import AuditLog
+from collector.cases.desk_of import desk_of
 from collector.config import CollectorConfig
 from collector.errors import CollectorError
 from collector.inbox.word import Word
@@ -72,4 +74,11 @@ def _staffed(config: CollectorConfig) -> Staffed:
         lambda: enrolment.site(config),
         lambda: datetime.now(UTC),
     )
-    return Staffed(door, desk, config.office.names, open_here=config.office.open_here)
+    return Staffed(
+        door,
+        desk,
+        config.office.names,
+        open_here=config.office.open_here,
+        releases=desk_of(config),
+        audit=AuditLog(config.audit.file),
+    )

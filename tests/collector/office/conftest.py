@@ -15,6 +15,11 @@ from collector.access.door import Door
 from collector.access.roles import Role
 from collector.access.shapes import SignedIn
 from collector.access.sqlite_access import SqliteAccess
+from collector.audit.sqlite_audit import AuditLog
+from collector.cases.bundle import release_key
+from collector.cases.release_desk import ReleaseDesk
+from collector.cases.sqlite_cases import SqliteCases
+from collector.cases.sqlite_sealed import SqliteSealed, as_kept
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.office.app import Staffed, create_office_app
@@ -52,6 +57,8 @@ class Office:
         self.registry = SqliteRegistry(self.folder / "registry.db")
         self.access = SqliteAccess(self.folder / "access.db")
         self.door = Door(self.access, hasher=QUICK, of_nobody=QUICK.hash("nobody"))
+        self.audit = AuditLog(self.folder / "audit.db", lambda: self.now)
+        self.cases = SqliteCases(self.folder / "cases.db")
         self.registry.put(
             [Organisation("so-y-te", "Sở Y tế", OrganisationKind.DEPARTMENT)],
             [
@@ -85,12 +92,27 @@ class Office:
             lambda: self.index.snapshot,
             lambda: self.now,
         )
+        releases = ReleaseDesk(
+            self.cases,
+            SqliteSealed(self.folder / "ledger.db"),
+            as_kept,
+            self.audit.note,
+            1,
+            lambda: release_key(self.folder / "release.key"),
+            lambda: self.now,
+        )
         self.app = create_office_app(
             answers,
             lambda: "connected",
             now=lambda: self.now,
             staffed=Staffed(
-                self.door, desk, ("office.example.vn",), open_here=self.open_here, tracing=tracing
+                self.door,
+                desk,
+                ("office.example.vn",),
+                open_here=self.open_here,
+                tracing=tracing,
+                releases=releases,
+                audit=self.audit,
             ),
         )
 

@@ -49,12 +49,26 @@ FOR = {
     "POST /trace/<token>/second": Right.TRACE,
     "GET /trace/<token>/f1.csv": Right.TRACE,
     "POST /trace/<token>/f2.csv": Right.TRACE,
+    "GET /cases": Right.TRACE,
+    "POST /cases": Right.TRACE,
+    "GET /cases/release.pub": Right.TRACE,
+    "GET /cases/<case>": Right.TRACE,
+    "POST /cases/<case>/close": Right.TRACE,
+    "POST /cases/<case>/releases": Right.TRACE,
+    "POST /releases/<release>/approve": Right.TRACE,
+    "POST /releases/<release>/refuse": Right.TRACE,
+    "POST /releases/<release>/bundle": Right.TRACE,
+    "POST /releases/<release>/opening": Right.TRACE,
+    "GET /audit": Right.AUDIT,
     "GET /accounts": Right.ADMINISTER,
     "POST /accounts": Right.ADMINISTER,
     "POST /accounts/<name>/lock": Right.ADMINISTER,
     "POST /accounts/<name>/reset": Right.ADMINISTER,
 }
-FILLED = {"token": "over", "venue": "cho-mau", "kind": "pdf", "kiosk": "cho-mau-1"}
+FILLED = {
+    **{"token": "over", "venue": "cho-mau", "kind": "pdf", "kiosk": "cho-mau-1"},
+    **{"case": "2026-9999", "release": "0" * 16},
+}
 ENTRY = {"venues": "cho-mau", "organisations": "so-y-te", "kiosks": "cho-mau-1"}
 NAME = {"accounts": "viewer.mau", "lists": "venues"}
 
