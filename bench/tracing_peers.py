@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from bench.province import Visits
+from bench.province import DAY_S, START_S, Visits
 from collector.tracing.blocks import SECONDS, Ints
-from collector.tracing.second import BEFORE_S, islands
+from collector.tracing.second import BEFORE_S, Terms, islands
 from collector.tracing.stays import MAX_STAY_S
 
 Islands = tuple[Ints, Ints]
@@ -53,15 +53,30 @@ class SqliteIslands:
         self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         self._db.execute("CREATE TEMP TABLE island (venue INTEGER, begin INTEGER, end INTEGER)")
 
-    def stays(self, exposed: Mapping[int, int], end_s: int) -> Islands:
+    def stays(self, exposed: Mapping[int, int], terms: Terms) -> Islands:
         sql = "SELECT venue, tin, tout FROM stay WHERE person = ? AND tin > ? AND tin < ?"
         rows = [
             row
             for person, since in exposed.items()
-            for row in self._db.execute(sql, (person, since - BEFORE_S, end_s))
+            for row in self._db.execute(sql, (person, since - BEFORE_S, terms.end_s))
         ]
+        if terms.cap:
+            small = {
+                each: self._is_small(*each, terms.cap)
+                for each in {(v, _day(t)) for v, t, _ in rows}
+            }
+            rows = [row for row in rows if small[row[0], _day(row[1])]]
         venue, tin, tout = np.array(rows, np.int64).reshape(-1, 3).T
         return islands(venue << 32 | tin, venue << 32 | tout)
+
+    def _is_small(self, venue: int, day: int, cap: int) -> bool:
+        begin_s = START_S + day * DAY_S
+        sql = (
+            "SELECT count(*) FROM"
+            " (SELECT 1 FROM stay WHERE venue = ? AND tin >= ? AND tin < ? LIMIT ?)"
+        )
+        row = (venue, begin_s, begin_s + DAY_S, cap + 1)
+        return bool(self._db.execute(sql, row).fetchone()[0] <= cap)
 
     def second(self, found: Islands, least_s: int) -> set[int]:
         self._db.execute("DELETE FROM island")
@@ -89,17 +104,27 @@ class Duck:
         self._db.execute("CREATE TABLE stay AS SELECT * FROM arrays")
         self._db.unregister("arrays")
 
-    def stays(self, exposed: Mapping[int, int], end_s: int) -> Islands:
+    def stays(self, exposed: Mapping[int, int], terms: Terms) -> Islands:
         people = {
             "who": np.array(list(exposed), np.int32),
             "since": np.array(list(exposed.values()), np.int64) - BEFORE_S,
         }
         self._db.register("f1", people)
-        sql = (
-            "SELECT venue, tin, tout FROM stay JOIN f1 ON person = who"
-            " WHERE tin > since AND tin < ?"
-        )
-        got = self._db.execute(sql, [end_s]).fetchnumpy()
+        sql = f"""
+            WITH own AS (
+                SELECT venue, tin, tout, (tin - {START_S}) // {DAY_S} AS day
+                FROM stay JOIN f1 ON person = who WHERE tin > since AND tin < {terms.end_s}
+            )
+        """  # noqa: S608 - numbers of ours
+        sql += "SELECT venue, tin, tout FROM own"
+        if terms.cap:
+            sql += f"""
+                ANTI JOIN (
+                    SELECT stay.venue, (stay.tin - {START_S}) // {DAY_S} AS day FROM stay
+                    SEMI JOIN own ON own.venue = stay.venue GROUP BY ALL HAVING count(*) > {terms.cap}
+                ) AS crowded USING (venue, day)
+            """  # noqa: S608 - numbers of ours
+        got = self._db.execute(sql).fetchnumpy()
         venue = got["venue"].astype(np.int64)
         return islands(venue << 32 | got["tin"], venue << 32 | got["tout"])
 
@@ -119,6 +144,10 @@ class Duck:
             GROUP BY person HAVING sum(least(tout, b) - greatest(tin, a)) >= {least_s}
         """  # noqa: S608 - numbers of ours
         return set(self._db.execute(sql).fetchnumpy()["person"].tolist())
+
+
+def _day(at_s: int) -> int:
+    return (at_s - START_S) // DAY_S
 
 
 def _rows(found: Islands) -> Iterable[Sequence[int]]:

@@ -113,6 +113,11 @@ class Cases(Protocol):
     def add_people(self, case: str, people: Sequence[int]) -> None:
         """Those who are in it already stay once."""
 
+    def seen(self, case: str) -> int | None:
+        """Up to which change of the ledger's stays its contacts were looked at; None for never."""
+
+    def see(self, case: str, stay_change: int) -> None: ...
+
     def releases(self, case: str) -> Sequence[Release]:
         """Newest first."""
 

@@ -80,6 +80,18 @@ def m001_cases(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m002_what_was_seen(db: Database) -> None:
+    db.conn.execute(
+        """
+        CREATE TABLE case_seen (
+            case_id TEXT NOT NULL PRIMARY KEY REFERENCES case_file,
+            stay_change INTEGER NOT NULL
+        ) STRICT
+        """
+    )
+
+
 class SqliteCases:
     """Implements collector.cases.port.Cases. Each call opens the file for itself, so that any thread may ask."""
 
@@ -119,6 +131,17 @@ class SqliteCases:
             _open_case(db, case)
             rows = [(case, person) for person in people]
             db.executemany("INSERT INTO case_person VALUES (?, ?) ON CONFLICT DO NOTHING", rows)
+
+    def seen(self, case: str) -> int | None:
+        with self._open() as db:
+            sql = "SELECT stay_change FROM case_seen WHERE case_id = ?"
+            row = db.execute(sql, [case]).fetchone()
+            return row[0] if row else None
+
+    def see(self, case: str, stay_change: int) -> None:
+        with self._writing() as db:
+            sql = "INSERT INTO case_seen VALUES (?, ?) ON CONFLICT DO UPDATE SET stay_change = ?"
+            db.execute(sql, [case, stay_change, stay_change])
 
     def releases(self, case: str) -> Sequence[Release]:
         with self._open() as db:

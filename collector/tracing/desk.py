@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from collector.cases.port import Case, Cases, Period
 from collector.days import ZONE, day_of, ms_of
 from collector.errors import CollectorError
 from collector.ledger.port import Answers
@@ -42,6 +43,7 @@ class TraceDesk:
     note: Note
     snapshot: Callable[[], Snapshot | None]
     now: Callable[[], datetime]
+    cases: Cases
 
     def today(self) -> date:
         return self.now().astimezone(ZONE).date()
@@ -76,6 +78,32 @@ class TraceDesk:
     def venue_names(self) -> Mapping[str, str]:
         """What people call them, by their ids."""
         return {each.id: each.name for each in self.registry.venues()}
+
+    # ---- a case that is kept
+
+    def question_of(self, case: Case) -> Question:
+        return Question(case.people, case.period.first, case.period.last)
+
+    def keep(self, who: str, asked: Question, title: str, reason: str, as_of: int) -> Case:
+        """`as_of` is that of the answer which was looked at."""
+        period = Period(asked.first_day, asked.last_day)
+        days = {"first": period.first.isoformat(), "last": period.last.isoformat()}
+        self.note(who, "case_opened", {"title": title, "reason": reason, **days})
+        case = self.cases.open(title, reason, period, who, self.now())
+        self.cases.add_people(case.id, asked.people)
+        self.cases.see(case.id, as_of)
+        return case
+
+    def amend(self, who: str, case: str, people: Sequence[Sequence[Identifier]]) -> int:
+        """How many of these people were ever seen: they are of the case from now on."""
+        self.note(who, "case_amended", {"case": case, "people": str(len(people))})
+        known = set(self.people_named([each for person in people for each in person]))
+        self.cases.add_people(case, sorted(known))
+        return len(known)
+
+    def close(self, who: str, case: str) -> None:
+        self.note(who, "case_closed", {"case": case})
+        self.cases.close(case, self.now())
 
     def second(self, who: str, traced: Traced, least_min: int, cap: int) -> Second:
         """Its size, to be looked at before anything else is asked."""

@@ -15,14 +15,9 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`case` is the id of the case it was opened from, "" for none; `seen` is what of the ledger had been looked at
-    before, None for a new question."""
-
     owner: str
     question: Question
     made_at: datetime
-    case: str = ""
-    seen: int | None = None
 
 
 class Drafts:

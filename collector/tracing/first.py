@@ -18,6 +18,8 @@ Found: TypeAlias = tuple[Stay, Sequence[OtherRow]]
 """A stay of the case, and the stays that overlap it, by their beginning."""
 _EXIT = int(Rule.EXIT)  # bare numbers compare quicker
 _Met: TypeAlias = tuple[Stay, OtherRow, int]
+_Rank: TypeAlias = tuple[int, int, int, int, int, int]
+"""As it is sorted, the greatest first: seconds, times, sure seconds, -room, -first exposure, person."""
 
 
 class Meeting(NamedTuple):
@@ -59,8 +61,17 @@ class First(Sequence[Contact]):
 
     def __init__(self, found: Iterable[Found], case: Iterable[int] = ()) -> None:
         """`case` are the people who are the case themselves. A minute with two people of the case counts once."""
-        self._met = _met(found, frozenset(case))
-        self._ranked = sorted((_rank(who, met) for who, met in self._met.items()), reverse=True)
+        self._met: dict[int, _Met] = {}
+        self._again: dict[
+            int, list[_Met]
+        ] = {}  # of those who met the case more than once, all of it
+        theirs = frozenset(case)
+        ranked: dict[int, _Rank] = {}
+        for own, others in found:
+            self._take(own, others, theirs, ranked)
+        for person, met in self._again.items():
+            ranked[person] = _rank(person, met)
+        self._ranked = sorted(ranked.values(), reverse=True)
 
     def __len__(self) -> int:
         return len(self._ranked)
@@ -81,38 +92,36 @@ class First(Sequence[Contact]):
         """Each of them, and whole minutes together."""
         return {row[-1]: row[0] // 60 for row in self._ranked}
 
-    def _contact(self, ranked: tuple[int, ...]) -> Contact:
+    def _take(
+        self,
+        own: Stay,
+        others: Sequence[OtherRow],
+        theirs: frozenset[int],
+        ranked: dict[int, _Rank],
+    ) -> None:
+        _, own_in, own_out, own_rule, own_seen, *_ = own
+        is_sure = own_rule == _EXIT and own_seen
+        room = len(others)
+        for other in others:
+            person, tin, tout, rule, seen_in, _ = other
+            if person in ranked:
+                earlier = self._again.setdefault(person, [self._met[person]])
+                earlier.append((own, other, room))
+            elif person not in theirs:
+                self._met[person] = (own, other, room)
+                begin = tin if tin > own_in else own_in
+                seconds = (tout if tout < own_out else own_out) - begin
+                sure_s = seconds if is_sure and rule == _EXIT and seen_in else 0
+                ranked[person] = (seconds, 1, sure_s, -room, -begin, person)
+
+    def _contact(self, ranked: _Rank) -> Contact:
         seconds, times, sure_s, room, since, person = ranked
-        met = sorted((_meeting(each) for each in self._met[person]), key=lambda one: one.tin)
+        every = self._again.get(person) or [self._met[person]]
+        met = sorted((_meeting(each) for each in every), key=lambda one: one.tin)
         return Contact(person, seconds, times, sure_s, -room, -since, met)
 
 
-def _met(found: Iterable[Found], case: frozenset[int]) -> dict[int, list[_Met]]:
-    met: dict[int, list[_Met]] = {}
-    for own, others in found:
-        room = len(others)
-        for other in others:
-            person = other[0]
-            if person in met:
-                met[person].append((own, other, room))
-            elif person not in case:
-                met[person] = [(own, other, room)]
-    return met
-
-
-def _rank(person: int, met: list[_Met]) -> tuple[int, ...]:
-    """As it is sorted, the greatest first: seconds, times, sure seconds, -room, -first exposure, person."""
-    if len(met) == 1:
-        ((own, other, room),) = met
-        _, tin, tout, rule, seen_in, _ = other
-        if own[1] > tin:
-            tin = own[1]
-        if own[2] < tout:
-            tout = own[2]
-        sure = (
-            rule == 1 and seen_in and own[3] == 1 and own[4]
-        )  # Rule.EXIT, as a bare number: it is quicker
-        return tout - tin, 1, tout - tin if sure else 0, -room, -tin, person
+def _rank(person: int, met: list[_Met]) -> _Rank:
     seconds = sure_s = times = 0
     until = -1
     meetings = sorted((_meeting(each) for each in met), key=lambda one: one.tin)

@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -94,10 +94,11 @@ class Traces:
             near = (stay.venue, stay.tin - MAX_STAY_S, stay.tout, stay.tin)
             return self._open.execute(_OTHERS, near).fetchall()
 
-    def venue_names(self) -> Mapping[int, str]:
-        """The registry's id of each place, or `kiosk:ID` where there is none."""
+    def venue_names(self, numbers: Iterable[int]) -> Mapping[int, str]:
+        """Of these places: the registry's id, or `kiosk:ID` where there is none."""
+        sql = "SELECT number, name FROM trace_venue WHERE number = ?"
         with self._told():
-            return dict(self._open.execute("SELECT number, name FROM trace_venue"))
+            return dict(self._open.execute(sql, (number,)).fetchone() for number in set(numbers))
 
     def scans_by_hour(self, venue: int, begin_s: int, end_s: int) -> Mapping[int, int]:
         """How many stays begin there in each hour after `begin_s`; hours without any are left out."""

@@ -31,8 +31,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """`own` are the stays of the case, in order; `first` is F1; `venues` names places by number; `as_of` is the number
-    of the last change of stays that this knows of."""
+    """`own` are the stays of the case, in order; `first` is F1; `venues` names its places by number; `as_of` is the
+    number of the last change of stays that this knows of."""
 
     question: Question
     own: Sequence[Stay]
@@ -57,7 +57,7 @@ def trace(traces: Traces, asked: Question) -> Traced:
         own = own_stays(traces, asked)
         found: list[Found] = [(stay, traces.others(stay)) for stay in own]
         as_of = traces.changes_span()[1]
-        venues = traces.venue_names()
+        venues = traces.venue_names(stay.venue for stay in own)
     return Traced(asked, own, First(found, asked.people), venues, as_of)
 
 

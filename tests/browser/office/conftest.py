@@ -12,6 +12,12 @@ from collector.access import hand_out
 from collector.access.door import Door
 from collector.access.roles import Role
 from collector.access.sqlite_access import SqliteAccess
+from collector.audit.sqlite_audit import AuditLog
+from collector.cases.bundle import release_key
+from collector.cases.release_desk import ReleaseDesk
+from collector.cases.sqlite_cases import SqliteCases
+from collector.cases.sqlite_sealed import SqliteSealed, as_kept
+from collector.cases.sqlite_cases import SqliteCases
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.office.app import Staffed, create_office_app
@@ -96,11 +102,23 @@ class Office:
             lambda *act: self.noted.append(act),
             lambda: self.index.snapshot,
             lambda: datetime.now(UTC),
+            SqliteCases(folder / "cases.db"),
+        )
+        self.audit = AuditLog(folder / "audit.db")
+        self.cases = SqliteCases(folder / "cases.db")
+        releases = ReleaseDesk(
+            self.cases,
+            SqliteSealed(folder / "ledger.db"),
+            as_kept,
+            self.audit.note,
+            1,
+            lambda: release_key(folder / "release.key"),
+            lambda: datetime.now(UTC),
         )
         app = create_office_app(
             answers,
             lambda: "connected",
-            staffed=Staffed(self.door, desk, tracing=tracing),
+            staffed=Staffed(self.door, desk, tracing=tracing, releases=releases, audit=self.audit),
         )
         self.server = WebServer("office", app, ("127.0.0.1", 0))
         self.server.open()
@@ -137,7 +155,7 @@ def open_page(office, chromium):
     """A page of a given size, signed in by a role or by nobody; fails when the browser complained of anything."""
     contexts, complaints = [], []
 
-    def opened(role=None, size="desktop", *, bypass_csp=False):
+    def opened(role=None, size="desktop", *, bypass_csp=False, name=""):
         width_px, height_px = SIZES[size]
         context = chromium.new_context(
             viewport={"width": width_px, "height": height_px},
@@ -146,7 +164,7 @@ def open_page(office, chromium):
         )
         contexts.append(context)
         if role is not None:
-            token = office.session(f"{role}.mau", role)
+            token = office.session(name or f"{role}.mau", role)
             context.add_cookies([{"name": "office", "value": token, "url": office.url}])
         page = context.new_page()
         page.set_default_timeout(10_000)

@@ -91,6 +91,7 @@ class Office:
             lambda actor, act, about: self.noted.append((actor, act, dict(about))),
             lambda: self.index.snapshot,
             lambda: self.now,
+            self.cases,
         )
         releases = ReleaseDesk(
             self.cases,

@@ -186,3 +186,71 @@ def test_the_ledger_holds_no_more_than_numbers_of_people(office, traced) -> None
         kept = connection.execute("SELECT * FROM stay").fetchall()
     assert kept
     assert all(isinstance(cell, int | None) for row in kept for cell in row)
+
+
+@pytest.fixture
+def kept(officer, traced) -> str:
+    """The address of a case that was kept as it was seen."""
+    as_of = re.search(r'name="as_of" value="(\d+)"', officer.get(traced).text)[1]
+    said = {"title": "Chùm ca chợ Mẫu", "why": "phiếu điều tra số 7", "as_of": as_of}
+    response = officer.send(f"{traced}/keep", **said)
+    assert response.status_code == 303
+    return response.location
+
+
+def test_a_kept_case_is_open_to_other_officers_and_holds_no_identifier(
+    office, officer, kept
+) -> None:
+    case = kept.rpartition("/")[2]
+    assert office.cases.case(case).people == (1,)
+    other = office.client(office.session(Role.OFFICER, "khac.mau"))
+    page = other.get(kept).text
+    assert "Chùm ca chợ Mẫu" in page
+    assert "F1-2" in page
+    assert "Không có gì thay đổi" in page
+    assert case in officer.get("/trace").text
+    assert [act for _, act, _ in office.noted][-1] == "case_opened"
+
+
+def test_what_is_kept_needs_a_title_and_a_reason_without_numbers(officer, traced) -> None:
+    said = {"title": f"ca {CASE}", "why": "vì", "as_of": "1"}
+    response = officer.send(f"{traced}/keep", **said)
+    assert response.status_code == 400
+    assert response.text.count('class="fault"') == 2
+
+
+def test_a_case_says_what_late_events_changed_until_somebody_has_seen_it(
+    officer, kept, scanned
+) -> None:
+    scanned(20, 10)
+    scanned(3, 44, "out")
+    page = officer.get(kept).text
+    assert re.search(r"F1 20: mới.*35", page)
+    assert re.search(r"F1 3: 2 → 1", page)
+
+    as_of = re.search(r'name="as_of" value="(\d+)"', page)[1]
+    officer.send(f"{kept}/seen", as_of=as_of)
+
+    assert "Không có gì thay đổi" in officer.get(kept).text
+
+
+def test_a_case_can_be_amended_and_closed(office, officer, kept) -> None:
+    office.people["084000000033"] = 4
+    refused = officer.send(f"{kept}/people", people="084000000099")
+    officer.send(f"{kept}/people", people="084000000033")
+    assert refused.status_code == 400
+    assert "chưa thấy ai" in refused.text
+    case = office.cases.case(kept.rpartition("/")[2])
+    assert case.people == (1, 4)
+    assert "F1-4" not in officer.get(kept).text
+
+    officer.send(f"{kept}/close")
+
+    assert office.cases.case(case.id).closed_at is not None
+    page = officer.get(kept).text
+    assert "Đóng hồ sơ" not in page
+    assert officer.send(f"{kept}/people", people="084000000033").status_code == 503
+    assert [act for _, act, _ in office.noted if act.startswith("case")] == [
+        *("case_opened", "case_amended", "case_amended", "case_closed"),
+        "case_amended",
+    ]
