@@ -18,10 +18,11 @@ import numpy as np
 from playwright.sync_api import Browser, Page
 
 from bench.posed import PosedKiosk, chromium
+from bench.posed_staff import PIN, PosedStaff
 from kiosk.errors import KioskError
 from kiosk.web.settings import PageSettings
 
-LANDSCAPE, PORTRAIT, DESK = (800, 480), (500, 889), (1280, 940)
+LANDSCAPE, PORTRAIT, DESK, PHONE = (800, 480), (500, 889), (1280, 940), (390, 844)
 STATES = (
     ("idle", ""),
     ("reading", ""),
@@ -158,6 +159,52 @@ def pose_over(studio: Studio, page: Page, language: str) -> None:
     studio.kiosk.publish("idle", "")  # or the strip would stand on the next page as well
 
 
+def pose_staff(browser: Browser, out: Path) -> None:
+    """The staff pages on a phone and at a desk, and the menu on the kiosk's own screen."""
+    with PosedStaff(is_new=True) as new:
+        _shot(browser, LANDSCAPE, new.menu, out / "menu-first.png")
+    with PosedStaff() as staff:
+        for size, language, name in (
+            (PHONE, "vi", "monitor"),
+            (PHONE, "km", "monitor-km"),
+            (DESK, "en", "monitor-desk-en"),
+        ):
+            context = browser.new_context(
+                viewport={"width": size[0], "height": size[1]}, ignore_https_errors=True
+            )
+            page = context.new_page()
+            page.goto(f"{staff.monitor.url}?lang={language}")
+            page.screenshot(path=out / f"{name}-sign-in.png")
+            page.select_option("select[name=person]", "quan-ly")
+            page.fill("input[name=pin]", PIN)
+            staff.turn()
+            page.click("main button.main")
+            page.wait_for_selector(".referral")
+            page.screenshot(path=out / f"{name}.png", full_page=True)
+            if name == "monitor":
+                for path in ("people", "pin", "blank-form"):
+                    page.goto(staff.monitor.url + path)
+                    page.screenshot(path=out / f"monitor-{path}.png", full_page=True)
+            context.close()
+        _shot(browser, LANDSCAPE, staff.menu, out / "menu-opened.png", PIN)
+        _shot(browser, PORTRAIT, staff.menu, out / "menu-opened-portrait.png", PIN)
+
+
+def _shot(browser: Browser, size: tuple[int, int], address: str, file: Path, pin: str = "") -> None:
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    page = context.new_page()
+    page.goto(address)
+    if pin:
+        page.select_option("select[name=person]", "quan-ly")
+        for digit in pin:
+            page.click(f'[data-digit="{digit}"]')
+        page.click("button.main")
+        page.wait_for_selector(".qr")
+    page.screenshot(path=file)
+    print(file.stem)
+    context.close()
+
+
 def overview(out: Path) -> None:
     """The four pictures by which a newcomer sees what this is, in one."""
     symptoms = next(out.glob("form-*-symptoms-vi.png"))
@@ -187,6 +234,7 @@ def main() -> int:
             for language in ("vi", "km", "en"):
                 pose_form(studio, language)
             pose_pass(studio)
+            pose_staff(browser, out)
         overview(out)
     except KioskError as error:
         print(error, file=sys.stderr)

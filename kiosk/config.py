@@ -121,6 +121,14 @@ class DisplaySettings:
     turn_degrees: int = 0  # 0, 90, 180, 270
 
 
+@dataclass(frozen=True)
+class StaffSettings:
+    port: int = _within(-1, -1, 65535)  # of the pages for staff phones, by TLS; -1: none
+    host: str = "0.0.0.0"  # noqa: S104 - they are for the phones of the venue's own network
+    names: tuple[str, ...] = ()  # by which phones reach it, beside its address and NAME.local
+    occupancy_limit: int = _within(0, 0, 100_000)  # how many may be inside; 0: as many as come
+
+
 class PrinterKind(StrEnum):
     NONE = "none"
     DEVICE = "device"
@@ -183,6 +191,7 @@ class Config:
     lights: LightsSettings = field(default_factory=LightsSettings)
     screen: ScreenSettings = field(default_factory=ScreenSettings)
     display: DisplaySettings = field(default_factory=DisplaySettings)
+    staff: StaffSettings = field(default_factory=StaffSettings)
     printer: PrinterSettings = field(default_factory=PrinterSettings)
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     uplink: UplinkSection = field(default_factory=UplinkSection)
@@ -200,6 +209,10 @@ class Config:
     @property
     def commands_taken(self) -> Path:
         return self.kiosk.state_dir / "commands.json"
+
+    @property
+    def staff_book(self) -> Path:
+        return self.kiosk.state_dir / "staff.json"
 
     @property
     def people(self) -> Path:

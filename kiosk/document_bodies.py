@@ -30,6 +30,7 @@ HANDED_DOWN: Mapping[str, frozenset[str]] = {
     "screen": frozenset({"near_communes", "preview"}),
     "voice": frozenset({"on", "languages", "volume_percent"}),
     "printer": frozenset({"automatic"}),
+    "staff": frozenset({"occupancy_limit"}),
     "passes": frozenset({"valid_h"}),
 }
 _MAX_REVOKED = 10_000

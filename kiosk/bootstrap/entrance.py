@@ -23,6 +23,7 @@ from kiosk.bootstrap import passes
 from kiosk.bootstrap.asked import near_communes, own_questions
 from kiosk.bootstrap.paced import Paced
 from kiosk.bootstrap.slips import LastSlip, slips
+from kiosk.bootstrap.staff import StaffSide, open_staff_pages, staff_side
 from kiosk.bootstrap.voice import voice
 from kiosk.config import Config, PreviewMode
 from kiosk.credentials import classify
@@ -35,6 +36,7 @@ from kiosk.entrance_parts import Parts
 from kiosk.errors import ConfigError, StoreError
 from kiosk.loop import Entrance
 from kiosk.preview import PictureHolder
+from kiosk.questions import shipped
 from kiosk.reports import ReportListener
 from kiosk.sealing_desk import SealingDesk
 from kiosk.slip_desk import SlipDesk
@@ -65,12 +67,13 @@ def run_entrance(config: Config, stop: threading.Event) -> None:
         drafts = _drafts(config)
         desk, last_slip = slips(config, stack)
         parts = _entrance_parts(config, stack, desk, documents)
-        parts = replace(parts, form_in_use=lambda: len(drafts) > 0)
+        staff = staff_side(config, parts.outbox, parts.boot)
+        parts = replace(parts, form_in_use=lambda: len(drafts) > 0, staff=staff.desk)
         entrance = Entrance(parts, alive=Paced(watchdog))
         listener = ReportListener(config.report_socket, entrance.deliver)
         listener.open()
         stack.callback(listener.close)
-        _open_pages(config, parts, entrance, desk, last_slip, drafts, documents, stack)
+        _open_pages(config, parts, entrance, desk, last_slip, drafts, documents, staff, stack)
         stack.callback(parts.feed.close)  # first of all: a stream ends only when its feed does
         watchdog.ready()
         entrance.run(stop)
@@ -231,6 +234,7 @@ def _open_pages(
     last_slip: LastSlip,
     drafts: "Drafts",
     documents: Documents,
+    staff: StaffSide,
     stack: ExitStack,
 ) -> None:
     from kiosk.web.form import create_form
@@ -238,6 +242,9 @@ def _open_pages(
     from kiosk.web.server import PageServer
 
     settings = _page_settings(config)
+    asked = document_bodies.questions(documents.get(DocumentKind.QUESTIONS)) or own_questions(
+        config
+    )
     form = create_form(
         entrance,
         drafts,
@@ -245,11 +252,11 @@ def _open_pages(
         near=near_communes(config),
         shown_now=parts.feed.shown_now,
         slips=desk,
-        questions=document_bodies.questions(documents.get(DocumentKind.QUESTIONS))
-        or own_questions(config),
+        questions=asked,
     )
+    menu = open_staff_pages(config, staff, entrance.act, entrance.status, asked or shipped(), stack)
     screen = PageServer(
-        create_screen_app(parts.feed, entrance, settings, form, _mirror(config, stack)),
+        create_screen_app(parts.feed, entrance, settings, form, _mirror(config, stack), menu),
         config.screen.port,
         name="screen",
         every_turn=drafts.sweep,

@@ -35,6 +35,7 @@ class Ports:
     screen: int
     bench: int
     devices: int = 0
+    staff: int = 0
 
 
 @dataclass(frozen=True)
@@ -209,6 +210,10 @@ mock_pins = true
 
 [printer]
 kind = "simulated"
+
+[staff]
+port = {site.ports.staff}
+host = "127.0.0.1"
 
 [screen]
 port = {site.ports.screen}

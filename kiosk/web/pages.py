@@ -1,6 +1,7 @@
 """How every application of ours begins: the templates, the static files under their content's hash, the safety."""
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -17,9 +18,13 @@ _ROOT = Path(__file__).parent
 
 
 def new_app(
-    name: str, settings: PageSettings, *, max_body_bytes: int = MAX_BODY_BYTES
+    name: str,
+    settings: PageSettings,
+    *,
+    max_body_bytes: int = MAX_BODY_BYTES,
+    token_now: Callable[[], str] | None = None,
 ) -> flask.Flask:
-    """An application with no addresses yet.
+    """An application with no addresses yet. Where people sign in, `token_now` answers the token of their session.
 
     Its templates know `t(source, language, context="")`, `asset(file)`, `csrf_token` and `csrf_field()`.
     """
@@ -30,7 +35,7 @@ def new_app(
         template_folder="templates",
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    token = protect(app, hosts=settings.hosts, max_body_bytes=max_body_bytes)
+    token = protect(app, hosts=settings.hosts, max_body_bytes=max_body_bytes, token_now=token_now)
     catalogues = load_catalogues()
 
     def translated(source: str, language: str, context: str = "") -> str:
@@ -44,7 +49,9 @@ def new_app(
         return f"{app.static_url_path}/{file}?v={content_hash(file)}"
 
     def csrf_field() -> Markup:
-        return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token)
+        return Markup('<input type="hidden" name="{}" value="{}">').format(
+            FIELD, token_now() if token_now else token
+        )
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> ResponseReturnValue:

@@ -172,13 +172,14 @@ def new_page(chromium):
     """Pages on a panel of a given size. What a page complained of, and where it wanted to go, is on the page."""
     contexts, pages = [], []
 
-    def new(layout="800x480", *, bypass_csp=False):
-        width_px, height_px = LAYOUTS[layout]
+    def new(layout="800x480", *, bypass_csp=False, **options):
+        """`layout` by its name, or in CSS pixels."""
+        width_px, height_px = LAYOUTS[layout] if isinstance(layout, str) else layout
         context = chromium.new_context(
             viewport={"width": width_px, "height": height_px},
-            has_touch=True,
             locale="vi-VN",
             bypass_csp=bypass_csp,
+            **{"has_touch": True, **options},
         )
         contexts.append(context)
         page = context.new_page()
@@ -200,7 +201,7 @@ def new_page(chromium):
 
 
 def _is_here(url):
-    return url.startswith(("http://127.0.0.1:", "data:image/"))
+    return url.startswith(("http://127.0.0.1:", "https://127.0.0.1:", "data:image/"))
 
 
 def _note(page, message):

@@ -14,6 +14,7 @@ from kiosk.web.pages import new_app
 from kiosk.web.ports import Entrance
 from kiosk.web.screen import words
 from kiosk.web.screen.events import stream
+from kiosk.web.screen.menu import MenuParts, menu_pages
 from kiosk.web.settings import PageSettings
 
 
@@ -23,6 +24,7 @@ def create_screen_app(
     settings: PageSettings | None = None,
     form: flask.Blueprint | None = None,
     preview: Callable[[], bytes | None] | None = None,
+    menu: MenuParts | None = None,
 ) -> flask.Flask:
     """The visitor's pages, with the declaration form when there is one. Nothing is opened here.
 
@@ -30,17 +32,23 @@ def create_screen_app(
     """
     settings = settings or PageSettings()
     app = new_app("screen", settings)
-    app.register_blueprint(_shown(feed, settings, has_mirror=preview is not None))
+    app.register_blueprint(
+        _shown(feed, settings, has_mirror=preview is not None, has_menu=menu is not None)
+    )
     if preview is not None:
         app.register_blueprint(_mirrored(preview))
     app.register_blueprint(_touched(feed, entrance))
     app.register_blueprint(_for_staff(entrance, settings))
     if form is not None:
         app.register_blueprint(form)
+    if menu is not None:
+        app.register_blueprint(menu_pages(menu))
     return app
 
 
-def _shown(feed: Feed, settings: PageSettings, *, has_mirror: bool) -> flask.Blueprint:
+def _shown(
+    feed: Feed, settings: PageSettings, *, has_mirror: bool, has_menu: bool
+) -> flask.Blueprint:
     """The page, and what it is told."""
     pages = flask.Blueprint("screen", __name__)
     zone = ZoneInfo(settings.time_zone)
@@ -51,7 +59,11 @@ def _shown(feed: Feed, settings: PageSettings, *, has_mirror: bool) -> flask.Blu
     @pages.get("/")
     def shell() -> str:
         return flask.render_template(
-            "screen/screen.html", venue=settings.venue_name, words=words, has_mirror=has_mirror
+            "screen/screen.html",
+            venue=settings.venue_name,
+            words=words,
+            has_mirror=has_mirror,
+            has_menu=has_menu,
         )
 
     @pages.get("/events")

@@ -19,7 +19,8 @@ export function post(path, fields = {}) {
 }
 
 // show(state): a newer state. alive(state): any word from the kiosk. cut(isCut): silence began or ended.
-export function follow({ show, alive = () => {}, cut = () => {} }) {
+// beats: whether this page is the display, whose silence the kiosk watches.
+export function follow({ show, alive = () => {}, cut = () => {}, beats = true }) {
   let boot = null;
   let seq = -1;
   const pastBoots = new Set();
@@ -97,7 +98,7 @@ export function follow({ show, alive = () => {}, cut = () => {} }) {
   });
   setInterval(watch, 1000);
   setInterval(poll, POLL_MS);
-  setInterval(() => post('/beat').catch(() => {}), BEAT_MS);
+  if (beats) setInterval(() => post('/beat').catch(() => {}), BEAT_MS);
   addEventListener('pagehide', () => { if (stream) stream.close(); });
   open();
 }

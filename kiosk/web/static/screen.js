@@ -42,6 +42,14 @@ function show(state, restarted) {
 for (const section of all('[data-touch]')) {
   section.addEventListener('click', () => post('/dismiss', { seq }).catch(() => {}));
 }
+// Staff hold the upper left corner for three seconds.
+if (body.dataset.menu) {
+  let held;
+  body.addEventListener('pointerdown', ({ clientX, clientY }) => {
+    if (Math.max(clientX, clientY) < 90) held = setTimeout(() => location.assign(body.dataset.menu), 3000);
+  });
+  for (const end of ['pointerup', 'pointercancel']) body.addEventListener(end, () => clearTimeout(held));
+}
 draw(shown);
 furnish();
 follow({

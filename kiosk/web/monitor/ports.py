@@ -1,0 +1,33 @@
+"""What the staff pages ask of the rest of the kiosk."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from kiosk.domain.staff_act import Act
+from kiosk.questions.shape import QuestionSet
+from kiosk.web.feed import Feed
+from kiosk.web.safety.staff_book import StaffBook
+
+
+class Watched(Protocol):
+    """The desk, as the pages see it. Every method may be called from any thread."""
+
+    def state(self) -> dict[str, Any]: ...
+
+    def clear_name(self, visit: str) -> str: ...
+
+    def is_waiting(self, visit: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPages:
+    """What they are joined from. `act` is True once it is on the disk; it blocks for two seconds at most."""
+
+    book: StaffBook
+    desk: Watched
+    feed: Feed
+    act: Callable[[Act], bool]
+    questions: QuestionSet
+    now: Callable[[], datetime]  # on the wall, for the log of acts
