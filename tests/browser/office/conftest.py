@@ -17,7 +17,6 @@ from collector.cases.bundle import release_key
 from collector.cases.release_desk import ReleaseDesk
 from collector.cases.sqlite_cases import SqliteCases
 from collector.cases.sqlite_sealed import SqliteSealed, as_kept
-from collector.cases.sqlite_cases import SqliteCases
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.office.app import Staffed, create_office_app
