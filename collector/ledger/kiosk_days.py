@@ -5,6 +5,7 @@ never an old one, and the collector's clock can be trusted where a kiosk's canno
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from collector.days import day_of, hour_of, ms_of
 from collector.ledger.connection import Connection
@@ -35,23 +36,21 @@ def note(
 ) -> None:
     """To be called while the table of statuses is as it was before."""
     day, hour = day_of(now_ms), 1 << hour_of(now_ms)
-    rows: list[tuple[object, ...]] = []
+    rows: list[tuple[datetime, tuple[object, ...]]] = []
     for kiosk, status in statuses:
         if status.state is Presence.ONLINE:
-            rows.append((day, kiosk, hour, now_ms, now_ms, None, None, 0, "", 0))
+            rows.append((status.at, (day, kiosk, hour, now_ms, now_ms, None, None, 0, "", 0)))
         elif _is_goodbye(connection, kiosk, status):
-            rows.append((day, kiosk, 0, now_ms, now_ms, None, None, 0, "", 1))
+            rows.append((status.at, (day, kiosk, 0, now_ms, now_ms, None, None, 0, "", 1)))
     for kiosk, told in health:
         up_since_ms = now_ms - int(told.uptime_s * 1000)
         faulty = hour if told.extra.get("fault") else 0
-        rows.append(
-            (
-                *(day, kiosk, hour, now_ms, now_ms, up_since_ms, told.waiting),
-                *(faulty, told.storage, 0),
-            )
-        )
+        how = (up_since_ms, told.waiting, faulty, told.storage, 0)
+        rows.append((told.at, (day, kiosk, hour, now_ms, now_ms, *how)))
     if rows:
-        connection.executemany(_NOTE, rows)
+        # a goodbye and the health before it may come in one batch
+        rows.sort(key=lambda each: each[0])
+        connection.executemany(_NOTE, [row for _, row in rows])
 
 
 def _is_goodbye(connection: Connection, kiosk: str, status: Status) -> bool:
