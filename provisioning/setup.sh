@@ -16,12 +16,31 @@
 #       With arguments after `--`: pytest alone, with those; `-- -m long` runs the long tests, and installs
 #       what only they need (qemu-system-x86 and cpio).
 #
+#   ./provisioning/setup.sh test --device [--suite bookworm|trixie] [--trees FOLDER] [--quick] [--keep]
+#       As root: bare trees of both suites, booted with systemd, installed, broken and put right again.
+#
+#   sudo ./provisioning/setup.sh install [--unattended] [--dry-run] [--config FILE] [--identity FOLDER]
+#       Make this machine a kiosk: packages, users, program, units. Again, and nothing changes. Killed, run it again.
+#         --config FILE      becomes /etc/kiosk/kiosk.toml; without it what is there stays, or a new kiosk is named
+#         --identity FOLDER  join by a file: kiosk.pem, kiosk.key, ca.pem, authority.pub
+#         --unattended       no dots of progress, for cloud-init's log; nothing is asked either way
+#         --dry-run          say what would change, and change nothing
+#
+#   sudo ./provisioning/setup.sh factory-reset [--force] [--dry-run]
+#       Destroy key, outbox and settings. Refuses while events wait for a receipt, and says how many.
+#
+#   sudo ./provisioning/setup.sh replace [--export FOLDER] [--dry-run]
+#       On the device that leaves: carry what waits into a file, sealed, then reset it.
+#
+#   sudo ./provisioning/setup.sh uninstall [--force] [--dry-run]
+#       Take away all that install laid down; Debian packages stay.
+#
 #   ./provisioning/setup.sh --help
 #       Print this text.
 #
-# It changes: Debian packages that are missing, and .venv and .try in this checkout. No packaged service
+# try and test change: Debian packages that are missing, and .venv and .try in this checkout. No packaged service
 # is left started or enabled that was not before. A second run changes nothing and needs no network.
-# The log of an installation is .try/setup.log.
+# The log of an installation is .try/setup.log, that of install /var/log/kiosk-setup.log; neither holds a secret.
 #
 # Exit status: 0 done; 1 a test or a visit failed, or an installation broke; 2 called wrongly; 3 this
 # machine cannot (32-bit, no apt, no root, no space, Python too old, a port in use); 4 no network;
@@ -46,14 +65,24 @@ PATH=$PATH:/usr/sbin:/sbin
 . provisioning/steps/environment.sh
 # shellcheck source=steps/checks.sh
 . provisioning/steps/checks.sh
+# shellcheck source=steps/device-options.sh
+. provisioning/steps/device-options.sh
+# shellcheck source=steps/laid.sh
+. provisioning/steps/laid.sh
+# shellcheck source=steps/release.sh
+. provisioning/steps/release.sh
+# shellcheck source=steps/device.sh
+. provisioning/steps/device.sh
+# shellcheck source=steps/leaving.sh
+. provisioning/steps/leaving.sh
 
 help() {
   sed -n '2,/^# shellcheck/{/shellcheck/!s/^# \{0,1\}//p}' provisioning/setup.sh
 }
 
-# install KIND [PACKAGES]: everything that KIND (runtime or dev) needs, looking first and changing only what is
+# install_checkout KIND [PACKAGES]: everything that KIND (runtime or dev) needs, looking first and changing only what is
 # missing; Debian packages of another kind where one is named
-install() {
+install_checkout() {
   local kind=$1 packages=${2:-$1}
   check_processor
   check_debian
@@ -80,19 +109,36 @@ main() {
       shift
       options_of_try "$@"
       check_ports < <(ports_to_be_free)
-      install runtime
+      install_checkout runtime
       exec .venv/bin/kiosk simulate "$@"
       ;;
+    install)
+      options_of_device "$@"
+      device_install
+      ;;
+    factory-reset)
+      options_of_device "$@"
+      factory_reset
+      ;;
+    replace)
+      options_of_device "$@"
+      replace
+      ;;
+    uninstall)
+      options_of_device "$@"
+      uninstall
+      ;;
     test)
+      if [[ ${2:-} = --device ]]; then exec provisioning/device-test.sh "${@:3}"; fi
       options_of_test "${@:2}"
-      if is_one_of long "${@:3}"; then install dev long; else install dev; fi
+      if is_one_of long "${@:3}"; then install_checkout dev long; else install_checkout dev; fi
       run_checks "${@:3}"
       ;;
     "")
-      fail 2 "say what to do: try, test or --help"
+      fail 2 "say what to do: try, test, install, factory-reset, replace, uninstall or --help"
       ;;
     *)
-      fail 2 "unknown command '$command': it is try, test or --help"
+      fail 2 "unknown command '$command': it is try, test, install, factory-reset, replace, uninstall or --help"
       ;;
   esac
 }

@@ -105,7 +105,7 @@ link_commands() {
   commands_stamp >"$venv/.setup-commands.new" && sync_and_name "$venv/.setup-commands"
 }
 
-pip() {
+pip() { # of the environment in $venv
   PIP_PROGRESS_BAR=off "$venv/bin/python" -m pip --disable-pip-version-check --no-input --no-color "$@"
 }
 

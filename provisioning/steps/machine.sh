@@ -3,8 +3,8 @@
 
 # The room that an installation takes with its downloads: measured in bare trees of both suites (November 2026:
 # 52 and 1,220 MB of Debian packages, 286 and 582 MB of Python packages), rounded up.
-declare -A packages_mb=([runtime]=150 [dev]=1500)
-declare -A environment_mb=([runtime]=400 [dev]=750)
+declare -A packages_mb=([runtime]=150 [device]=1300 [dev]=1500)
+declare -A environment_mb=([runtime]=400 [device]=400 [dev]=750)
 download_mb=300
 running_mb=100
 

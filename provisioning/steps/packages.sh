@@ -11,12 +11,19 @@ runtime_packages=(ca-certificates fonts-noto-core libfribidi0 mosquitto "libzbar
 dev_packages=(alsa-utils chromium e2fsprogs espeak-ng git libatomic1 postgresql shellcheck strace)
 # the small virtual machine; the display under its compositor; power cuts, clocks and networks that fail
 long_test_packages=(cpio qemu-system-x86 grim sway faketime iproute2 nftables xfsprogs)
+# a door: the panel, its browser, the time; lamps and camera come from the archive of Raspberry Pi OS (device.sh)
+device_packages=(ca-certificates fonts-noto-core libfribidi0 "libzbar0|libzbar0t64" chromium chromium-sandbox seatd sway
+  systemd-timesyncd udev)
 python_packages=(python3 python3-venv)
 
-# look_for_packages KIND: of runtime, dev, or long (dev, and what only the long tests need). Sets `missing_packages` and `packages_unfinished`
+# look_for_packages KIND: of runtime, device, dev, or long (dev, and what only the long tests need). Sets `missing_packages` and `packages_unfinished`
 look_for_packages() {
   local wanted=("${runtime_packages[@]}") package
-  if [[ $1 != runtime ]]; then wanted+=("${dev_packages[@]}"); fi
+  if [[ $1 = device ]]; then
+    wanted=("${device_packages[@]}")
+  elif [[ $1 != runtime ]]; then
+    wanted+=("${dev_packages[@]}")
+  fi
   if [[ $1 = long ]]; then wanted+=("${long_test_packages[@]}"); fi
   if ! have_python; then wanted+=("${python_packages[@]}"); fi
   missing_packages=()

@@ -3,6 +3,7 @@
 
 log=.try/setup.log
 changes=0  # made by this run
+quiet=no   # yes: no dots of progress
 worker=    # process group of the quiet work under way
 log_mark=0 # where in the log the last quiet work began
 
@@ -59,7 +60,7 @@ quietly() {
   set +m
   while [[ -d /proc/$worker ]]; do
     sleep 0.2
-    if ((++ticks % 10 == 0)); then printf '.'; fi
+    if ((++ticks % 10 == 0)) && [[ $quiet = no ]]; then printf '.'; fi
   done
   wait "$worker" || status=$?
   worker=

@@ -21,7 +21,7 @@ def test_help_says_what_each_command_does_and_what_the_exit_status_means(setup):
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        pytest.param((), "say what to do: try, test or --help", id="nothing"),
+        pytest.param((), "say what to do: try, test, install", id="nothing"),
         pytest.param(("instal",), "unknown command 'instal'", id="unknown-command"),
         pytest.param(("try", "--headles"), "unknown argument '--headles'", id="unknown-option"),
         pytest.param(("try", "50"), "unknown argument '50'", id="stray-value"),

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 UNITS = sorted(
     path
     for path in (ROOT / "systemd").rglob("*")
-    if path.suffix in (".service", ".timer", ".target")
+    if path.suffix in (".service", ".path", ".timer", ".target")
 )
 SERVICES = [path for path in UNITS if path.suffix == ".service"]
 # of `systemd-analyze security`, times ten, as trixie's systemd counts; an older one counts up to 2 more
