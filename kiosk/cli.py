@@ -41,10 +41,12 @@ def _parser() -> argparse.ArgumentParser:
         ("eye", _eye, "the camera and the reading of codes"),
         ("uplink", _uplink, "the connection to the collector"),
         ("display", _display, "compositor and browser on the panel"),
+        ("firstboot", _firstboot, "a new kiosk, until it has joined; kiosk eye runs beside it"),
     ):
         process = commands.add_parser(name, help=f"process: {what}", description=what)
         process.add_argument("--config", type=Path, default=Path("/etc/kiosk/kiosk.toml"))
         process.set_defaults(command=command)
+    _add_enrol(commands)
     _add_read(commands)
     _add_identify(commands)
     _add_outbox(commands)
@@ -56,6 +58,17 @@ def _parser() -> argparse.ArgumentParser:
 
 if TYPE_CHECKING:
     _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - its only name
+
+
+def _add_enrol(commands: "_Commands") -> None:
+    enrol = commands.add_parser("enrol", help="join by a code that was typed, or lies in a file")
+    enrol.add_argument("--config", type=Path, default=Path("/etc/kiosk/kiosk.toml"))
+    enrol.add_argument("--file", type=Path, metavar="FILE", help="the code as text; else typed")
+    enrol.set_defaults(command=_enrol)
+    renew = commands.add_parser("renew", help="a new certificate, when the old one is half over")
+    renew.add_argument("--config", type=Path, default=Path("/etc/kiosk/kiosk.toml"))
+    renew.add_argument("--now", action="store_true", help="also before that")
+    renew.set_defaults(command=_renew)
 
 
 def _add_read(commands: "_Commands") -> None:
@@ -154,7 +167,7 @@ def _eye(arguments: argparse.Namespace) -> int:
     from kiosk import config
     from kiosk.bootstrap.eye import run_eye
 
-    run_eye(config.load(arguments.config), _stop_on_signal())
+    run_eye(config.load_new(arguments.config), _stop_on_signal())
     return 0
 
 
@@ -170,7 +183,36 @@ def _display(arguments: argparse.Namespace) -> int:
     from kiosk import config
     from kiosk.bootstrap.display import run_display
 
-    run_display(config.load(arguments.config), _stop_on_signal())
+    run_display(config.load_new(arguments.config), _stop_on_signal())
+    return 0
+
+
+def _firstboot(arguments: argparse.Namespace) -> int:
+    from kiosk.bootstrap.firstboot import run_firstboot
+
+    run_firstboot(arguments.config, _stop_on_signal())
+    return 0
+
+
+def _enrol(arguments: argparse.Namespace) -> int:
+    from kiosk.bootstrap.firstboot import enrol
+
+    try:
+        text = arguments.file.read_text() if arguments.file else input("code: ")
+    except (OSError, UnicodeDecodeError, EOFError) as error:
+        told = getattr(error, "strerror", None) or "no text"
+        raise KioskError(f"the code cannot be read ({told})") from error
+    joined = enrol(arguments.config, text)
+    print(f"{joined.kiosk} {joined.venue_name}: {' '.join(joined.words)}")
+    return 0
+
+
+def _renew(arguments: argparse.Namespace) -> int:
+    from kiosk import config
+    from kiosk.bootstrap.firstboot import renew
+
+    found = config.load(arguments.config)
+    print("renewed" if renew(found, at_once=arguments.now) else "not due yet")
     return 0
 
 

@@ -1,5 +1,6 @@
 """The kiosk's settings: one TOML file for all its processes. Each is explained in docs/settings.md."""
 
+import tomllib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 from kiosk import settings
 from kiosk.domain.visit import Door
+from kiosk.errors import ConfigError
 
 
 def _within(default: float, low: float, high: float) -> Any:
@@ -38,11 +40,12 @@ class HandheldKind(StrEnum):
 
 @dataclass(frozen=True)
 class KioskSettings:
-    id: str  # the common name of its certificate
+    id: str = ""  # the common name of its certificate; a kiosk that has not joined has none
     door: Door = Door.IN
     venue_name: str = ""
     time_zone: str = "Asia/Ho_Chi_Minh"
     state_dir: Path = Path("/var/lib/kiosk")
+    documents_dir: Path | None = None  # None: in the state folder
     run_dir: Path = Path("/run/kiosk")
     require_durable_state: bool = True  # refuse to start on tmpfs or overlay
 
@@ -167,6 +170,11 @@ class UplinkSection:
 
 
 @dataclass(frozen=True)
+class EnrolmentSection:
+    address: str = ""  # where the certificate is renewed, https://...; set when the kiosk joins
+
+
+@dataclass(frozen=True)
 class TagsSection:
     host: str = ""  # where tags are fetched, with the uplink's certificate; empty: nowhere
     port: int = _within(8443, 1, 65535)
@@ -195,6 +203,7 @@ class Config:
     printer: PrinterSettings = field(default_factory=PrinterSettings)
     voice: VoiceSettings = field(default_factory=VoiceSettings)
     uplink: UplinkSection = field(default_factory=UplinkSection)
+    enrolment: EnrolmentSection = field(default_factory=EnrolmentSection)
     tags: TagsSection = field(default_factory=TagsSection)
     policy: PolicySection = field(default_factory=PolicySection)
 
@@ -204,7 +213,7 @@ class Config:
 
     @property
     def documents(self) -> Path:
-        return self.kiosk.state_dir / "documents"
+        return self.kiosk.documents_dir or self.kiosk.state_dir / "documents"
 
     @property
     def commands_taken(self) -> Path:
@@ -232,5 +241,24 @@ class Config:
 
 
 def load(path: Path) -> Config:
-    """The settings in the file at `path`. Raise ConfigError with every problem in it."""
-    return settings.load(path, Config)
+    """The settings of a kiosk that has joined. Raise ConfigError with every problem in them."""
+    found = load_new(path)
+    if not found.kiosk.id:
+        remedy = "set it, or let the kiosk join: `kiosk firstboot` (docs/enrolment.md)"
+        raise ConfigError([f"{path}: kiosk.id is missing: {remedy}"])
+    return found
+
+
+def load_new(path: Path) -> Config:
+    """The settings in the file at `path`, and over them what the kiosk was given when it joined; `kiosk.id` is empty
+    when it has not, or when this user may not see it. Raise ConfigError with every problem in them."""
+    found = settings.load(path, Config)
+    given = found.kiosk.state_dir / "enrolled" / "site.toml"
+    try:
+        return settings.overlay(found, tomllib.loads(given.read_text(encoding="utf-8")), given)
+    except (FileNotFoundError, PermissionError):
+        return found
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            [f"{given}: cannot be used ({error}): let the kiosk join anew"]
+        ) from error

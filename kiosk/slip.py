@@ -66,7 +66,7 @@ def draw(
     return np.vstack(
         [
             _text(above, width_px, fonts),
-            _qr(slip.code, width_px),
+            qr(slip.code, width_px),
             _text(_below(slip, zone, t, told), width_px, fonts),
         ]
     )
@@ -103,9 +103,15 @@ def _below(slip: Slip, zone: ZoneInfo, t: Translated, told: Sequence[str]) -> li
     ]
 
 
-def _qr(code: str, width_px: int) -> Luma:
-    qr = segno.make(code, error="m", micro=False)
-    modules = np.array([list(row) for row in qr.matrix_iter(border=_QUIET_MODULES)], np.uint8)
+def heading(texts: Sequence[str], width_px: int, fonts: Path = FONT_FOLDER) -> Luma:
+    """Large lines, (height, `width_px`), 0 and 255 only."""
+    return _text([_Line(text, "vi", _LARGE_PX) for text in texts], width_px, fonts)
+
+
+def qr(code: str, width_px: int) -> Luma:
+    """As wide as whole modules allow, in the middle of (height, `width_px`), 0 and 255 only."""
+    drawn = segno.make(code, error="m", micro=False)
+    modules = np.array([list(row) for row in drawn.matrix_iter(border=_QUIET_MODULES)], np.uint8)
     scale = max(1, width_px // modules.shape[1])
     picture = np.where(modules, _BLACK, _WHITE).astype(np.uint8)
     picture = np.kron(picture, np.ones((scale, scale), np.uint8))

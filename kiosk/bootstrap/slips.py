@@ -22,7 +22,7 @@ LastSlip = Callable[[], tuple[int, bytes] | None]
 
 def slips(config: Config, stack: ExitStack) -> tuple[SlipDesk | None, LastSlip]:
     """The desk, None without a printer, and what a simulated printer shows. Raise ConfigError."""
-    printer = _printer(config.printer)
+    printer = printer_of(config.printer)
     if printer is None:
         return None, lambda: None
     catalogues = load_catalogues()
@@ -39,7 +39,7 @@ def slips(config: Config, stack: ExitStack) -> tuple[SlipDesk | None, LastSlip]:
     return desk, lambda: None
 
 
-def _printer(settings: PrinterSettings) -> SlipPrinter | None:
+def printer_of(settings: PrinterSettings) -> SlipPrinter | None:
     """Not opened: a printer is looked for when there is something to print."""
     match settings.kind:
         case PrinterKind.NONE:

@@ -7,10 +7,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from hardware.watchdog import Watchdog
+from kiosk.bootstrap.firstboot import renewal_of
 from kiosk.bootstrap.paced import Paced
 from kiosk.commands import Commands
 from kiosk.config import Config
 from kiosk.documents import open_documents
+from kiosk.enrol.renewal import Renewing
 from kiosk.reports import Reporter
 from kiosk.store.outbox import Outbox
 from kiosk.store.people import is_kept
@@ -47,7 +49,12 @@ def run_uplink(config: Config, stop: threading.Event) -> None:
     watchdog.ready()
     reporter = Reporter(config.report_socket)
     tags = _tag_fetch(config, settings)
+    renewing = Renewing(renewal_of(config)) if config.enrolment.address else None
+    if renewing is not None:
+        renewing.open()
     run(settings, outbox, documents, commands, reporter, stop, Paced(watchdog), tags)
+    if renewing is not None:
+        renewing.close()
     watchdog.stopping()
 
 

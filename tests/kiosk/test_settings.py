@@ -42,7 +42,9 @@ def test_every_problem_is_told_at_once_with_its_line(tmp_path):
 
 
 def test_a_missing_setting_is_named(tmp_path):
-    assert problems(tmp_path, "[kiosk]\n") == [":1: kiosk.id is missing and has no default"]
+    assert problems(tmp_path, "[kiosk]\n") == [
+        ": kiosk.id is missing: set it, or let the kiosk join: `kiosk firstboot` (docs/enrolment.md)"
+    ]
 
 
 def test_a_misspelt_table_gets_a_suggestion(tmp_path):
