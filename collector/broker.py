@@ -35,14 +35,16 @@ def set_up(
     collector_name: str,
     kiosks: Sequence[str],
     issuer: Path | None = None,
+    workers: Sequence[str] = (),
 ) -> Path:
     """Make or renew the folder `out`; its mosquitto.conf is returned. `kiosks` are all that are let in. `issuer` is the
-    certificate of the authority for enrolments: clients with certificates of it are believed too.
+    certificate of the authority for enrolments: clients with certificates of it are believed too. `workers` take in
+    beside the collector of that name.
 
     Raise CollectorError when the plugin or the authority is missing or a name will not do.
     """
     plugin = _plugin()
-    rights = dynamic_security(collector_name, kiosks)
+    rights = dynamic_security(collector_name, kiosks, workers)
     authority.issue(authority_dir, "broker", out, ("localhost", "127.0.0.1"))
     authority.issue(authority_dir, ADMIN, out)
     _write(out / CLIENTS, _believed(out, issuer))

@@ -16,16 +16,23 @@ KIOSK_WRITES = (Channel.EVENT, Channel.STATUS, Channel.HEALTH)
 KIOSK_READS = (Channel.COMMAND, Channel.RECEIPT, Channel.SETTINGS)
 # whoever holds this certificate may let kiosks in and shut them out, and nothing else
 ADMIN = "broker-admin"
+# the workers of a collector that has several: each event goes to one of them
+_GROUP = "collector"
 _CONTROL = "$CONTROL/dynamic-security/#"
 
 
-def dynamic_security(collector_name: str, kiosks: Sequence[str]) -> dict[str, Any]:
-    """The content of dynamic-security.json (mosquitto 2.0). Raise CollectorError for a name that will not do."""
+def dynamic_security(
+    collector_name: str, kiosks: Sequence[str], workers: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The content of dynamic-security.json (mosquitto 2.0); `workers` may what the collector may. Raise CollectorError
+    for a name that will not do."""
     for kiosk in kiosks:
         if not KIOSK_ID.fullmatch(kiosk):
             raise CollectorError(f"{kiosk!r} is no kiosk id: 1 to 40 of a-z, 0-9 and '-'")
-    if collector_name in (*kiosks, ADMIN):
-        raise CollectorError(f"{collector_name!r} cannot be both the collector and another")
+    collectors = sorted({collector_name, *workers})
+    for name in collectors:
+        if name in (*kiosks, ADMIN):
+            raise CollectorError(f"{name!r} cannot be both the collector and another")
     if ADMIN in kiosks:
         raise CollectorError(f"{ADMIN!r} is no kiosk: it lets them in")
     nothing = dict.fromkeys(("publishClientSend", "publishClientReceive", "subscribe"), False)
@@ -33,7 +40,7 @@ def dynamic_security(collector_name: str, kiosks: Sequence[str]) -> dict[str, An
     return {
         "defaultACLAccess": {**nothing, "unsubscribe": True},
         "clients": [
-            _client(collector_name, "collector"),
+            *(_client(name, "collector") for name in collectors),
             _client(ADMIN, ADMIN),
             *map(kiosk_client, names),
         ],
@@ -44,6 +51,11 @@ def dynamic_security(collector_name: str, kiosks: Sequence[str]) -> dict[str, An
             *map(kiosk_role, names),
         ],
     }
+
+
+def shared_out(channel: Channel) -> str:
+    """The subscription by which the workers share what comes on this channel."""
+    return f"$share/{_GROUP}/{pattern(channel)}"
 
 
 def role_name(kiosk: str) -> str:
@@ -79,6 +91,7 @@ def _collector_rights() -> Iterable[tuple[str, str]]:
         yield "publishClientSend", shared_topic(kind)
     for channel in KIOSK_WRITES:
         yield "subscribeLiteral", pattern(channel)
+        yield "subscribeLiteral", shared_out(channel)
         yield "publishClientReceive", pattern(channel)
 
 

@@ -15,6 +15,7 @@ from collector import (
     cli_carry,
     cli_cases,
     cli_command,
+    cli_key_care,
     cli_keys,
     cli_registry,
     cli_serve,
@@ -61,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_authority(_group(commands, "authority", "who signs the certificates"))
     _add_broker(_group(commands, "broker", "what mosquitto runs on"))
     _add_passes(_group(commands, "passes", "who may issue passes"))
-    cli_keys.add_keys(_group(commands, "keys", "by which the collector speaks and listens"))
+    keys = _group(commands, "keys", "by which the collector speaks and listens")
+    cli_keys.add_keys(keys)
+    cli_key_care.add_care(keys, CONFIG)
     cli_keys.add_documents(_group(commands, "documents", "what is said to the kiosks"))
     cli_registry.add_organisations(
         _group(commands, "organisations", "who answers for venues"), CONFIG
@@ -121,6 +124,9 @@ def _add_broker(broker: _Commands) -> None:
     setup.add_argument("--out", type=Path, required=True, help="the broker's folder")
     setup.add_argument("--port", type=_port, default=8883, help="on 127.0.0.1 (8883)")
     setup.add_argument("--collector", default="collector", metavar="NAME", help="the collector")
+    setup.add_argument(
+        "--worker", nargs="+", default=[], metavar="NAME", help="all that take in beside it"
+    )
     setup.add_argument(
         "--kiosk", nargs="+", default=[], metavar="ID", help="all kiosks that are let in"
     )
@@ -201,6 +207,7 @@ def _broker_setup(arguments: argparse.Namespace) -> int:
         arguments.collector,
         arguments.kiosk,
         arguments.enrolment,
+        arguments.worker,
     )
     print(f"mosquitto -c {configuration}")
     return 0
@@ -232,9 +239,9 @@ def _passes_delegate(arguments: argparse.Namespace) -> int:
 
 def _ledger_events(arguments: argparse.Namespace) -> int:
     from collector import config
-    from collector.ledger.sqlite_answers import SqliteAnswers
+    from collector.ledger.stores import answers_of
 
-    answers = SqliteAnswers(config.load(arguments.config).ledger.file)
+    answers = answers_of(config.load(arguments.config).ledger)
     for event in answers.events(arguments.kiosk):
         if arguments.json:
             print(json.dumps(event))
@@ -246,9 +253,9 @@ def _ledger_events(arguments: argparse.Namespace) -> int:
 
 def _ledger_check(arguments: argparse.Namespace) -> int:
     from collector import config
-    from collector.ledger.sqlite_answers import SqliteAnswers
+    from collector.ledger.stores import answers_of
 
-    checked = SqliteAnswers(config.load(arguments.config).ledger.file).check()
+    checked = answers_of(config.load(arguments.config).ledger).check()
     if arguments.json:
         print(json.dumps(asdict(checked)))
         return 0 if checked.is_whole else 1

@@ -3,6 +3,10 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collector.config import LedgerSection
 
 
 def add_import(parser: argparse.ArgumentParser) -> None:
@@ -11,7 +15,9 @@ def add_import(parser: argparse.ArgumentParser) -> None:
 
 
 def add_backup(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--to", type=Path, required=True, metavar="FILE", help="a new file")
+    second = parser.add_mutually_exclusive_group(required=True)
+    second.add_argument("--to", type=Path, metavar="FILE", help="a new file")
+    second.add_argument("--replica", metavar="NAME", help="PostgreSQL: a replica has it already")
     parser.set_defaults(command=_backup)
 
 
@@ -22,13 +28,14 @@ def add_restore(parser: argparse.ArgumentParser) -> None:
 
 def _import(arguments: argparse.Namespace) -> int:
     from collector import carrying, config
+    from collector.followers import followers
     from collector.inbox.keyring import Keyring
-    from collector.ledger.sqlite_ledger import SqliteLedger
+    from collector.ledger.stores import ledger_of
 
     settings = config.load(arguments.config)
     keyring = Keyring(settings.inbox.keys_folder)
     keyring.open()
-    ledger = SqliteLedger(settings.ledger.file)
+    ledger = ledger_of(settings.ledger, followers(settings))
     ledger.open()
     try:
         taken = carrying.take_in(arguments.file, ledger, keyring)
@@ -40,20 +47,44 @@ def _import(arguments: argparse.Namespace) -> int:
 
 def _backup(arguments: argparse.Namespace) -> int:
     from collector import config
-    from collector.ledger.sqlite_backup import backup
 
-    settings = config.load(arguments.config)
-    events = backup(settings.ledger.file, arguments.to, _told)
-    print(f"{events} events in {arguments.to}")
+    section = config.load(arguments.config).ledger
+    events = (
+        _replicated(section, arguments.replica)
+        if arguments.replica
+        else _copied(section, arguments.to)
+    )
+    print(f"{events} events in {arguments.to or arguments.replica}")
     return 0
+
+
+def _copied(section: "LedgerSection", to: Path) -> int:
+    from collector.ledger import postgres_backup, sqlite_backup
+
+    if section.postgresql:
+        return postgres_backup.backup(section.postgresql, to)
+    return sqlite_backup.backup(section.file, to, _told)
+
+
+def _replicated(section: "LedgerSection", replica: str) -> int:
+    from collector.errors import LedgerError
+    from collector.ledger import postgres_backup
+
+    if not section.postgresql:
+        raise LedgerError("a ledger in a file has no replica: --to FILE")
+    return postgres_backup.mark_replicated(section.postgresql, replica)
 
 
 def _restore(arguments: argparse.Namespace) -> int:
     from collector import config
-    from collector.ledger.sqlite_backup import restore
+    from collector.ledger import postgres_backup, sqlite_backup
 
-    settings = config.load(arguments.config)
-    aside = restore(settings.ledger.file, arguments.copy)
+    section = config.load(arguments.config).ledger
+    aside = (
+        postgres_backup.restore(section.postgresql, arguments.copy)
+        if section.postgresql
+        else sqlite_backup.restore(section.file, arguments.copy)
+    )
     print(f"restored; the ledger before: {aside or 'none'}")
     return 0
 

@@ -39,11 +39,11 @@ def _seconds(text: str) -> int:
 def _command(arguments: argparse.Namespace) -> int:
     from collector import config
     from collector.inbox import commands as spool
-    from collector.ledger.sqlite_answers import SqliteAnswers
+    from collector.ledger.stores import answers_of
     from kiosk.wire import commands
 
     settings = config.load(arguments.config)
-    answers = SqliteAnswers(settings.ledger.file)
+    answers = answers_of(settings.ledger)
     after = answers.newest()
     command = _new(arguments)
     payload = commands.sign(command, _key(settings))

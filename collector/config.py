@@ -9,6 +9,7 @@ from kiosk import settings
 @dataclass(frozen=True)
 class LedgerSection:
     file: Path = Path("/var/lib/collector/ledger.db")
+    postgresql: str = ""  # a connection string of libpq, without a password; then there is no file
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class BrokerSection:
     name: str = "collector"  # the common name of its certificate
     host: str = "127.0.0.1"
     port: int = field(default=8883, metadata={"min": 1, "max": 65535})
+    shared: bool = False  # what the kiosks send is shared out among all workers of the collector
     ca_file: Path = Path("/var/lib/collector/tls/ca.pem")
     certificate_file: Path = Path("/var/lib/collector/tls/collector.pem")
     key_file: Path = Path("/var/lib/collector/tls/collector.key")
@@ -25,6 +27,7 @@ class BrokerSection:
 class InboxSection:
     keys_folder: Path = Path("/var/lib/collector/keys")
     state_file: Path = Path("/run/collector/inbox.json")  # how it is, for the office
+    people_socket: Path = Path("/run/collector/people.sock")  # answers with pseudonyms
     # processes that open links beside the inbox when much comes at once
     openers: int = field(default=1, metadata={"min": 0, "max": 64})
 

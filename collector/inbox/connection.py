@@ -21,6 +21,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from collector.broker_rights import shared_out
 from collector.config import BrokerSection
 from collector.documents import Outgoing
 from collector.inbox.commands import Spoken
@@ -34,7 +35,7 @@ SESSION_EXPIRY_S = 7 * 24 * 3600
 RECEIVE_MAXIMUM = 2_000
 # receipts not yet acknowledged; beyond it they are dropped, and the next ones heal it
 MAX_RECEIPTS = 10_000
-SUBSCRIPTIONS = (Channel.EVENT, Channel.STATUS, Channel.HEALTH)
+SHARED_OUT = (Channel.EVENT, Channel.HEALTH)
 
 # an event and its topic and properties; the broker, which must let documents pass, keeps what is larger from us
 MAX_PACKET_BYTES = 10_000
@@ -205,12 +206,14 @@ class Connection:
         return client
 
     def _on_connect(
-        self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any
+        self, client: mqtt.Client, _data: Any, flags: Any, reason: Any, _properties: Any
     ) -> None:
         if reason.is_failure:
             self.why = str(reason)
         else:
-            client.subscribe([(pattern(channel), 1) for channel in SUBSCRIPTIONS])
+            if flags.session_present:  # it may be of a time when the work was shared otherwise
+                client.unsubscribe(_subscriptions(shared=not self._broker.shared)[1:])
+            client.subscribe([(where, 1) for where in _subscriptions(shared=self._broker.shared)])
 
     def _on_subscribe(
         self, client: mqtt.Client, _data: Any, _mid: int, reasons: Any, _properties: Any
@@ -234,3 +237,9 @@ class Connection:
     ) -> None:
         if reason.is_failure and reason.getName() != "Unspecified error":  # which says nothing
             self.why = str(reason)
+
+
+def _subscriptions(*, shared: bool) -> list[str]:
+    """Statuses go to every worker: a shared subscription is not told what is retained."""
+    share = shared_out if shared else pattern
+    return [pattern(Channel.STATUS), *map(share, SHARED_OUT)]

@@ -10,12 +10,14 @@ from typing import Self
 
 from collector import documents
 from collector.config import CollectorConfig
+from collector.followers import followers
 from collector.inbox import commands
 from collector.inbox.inbox import Inbox
 from collector.inbox.keyring import Keyring
 from collector.inbox.unsealing import tell_nobody
 from collector.inbox.word import Word
-from collector.ledger.sqlite_ledger import SqliteLedger
+from collector.ledger.stores import ledger_of
+from collector.people.asking import PseudonymDesk
 from collector.registry.sqlite_registry import SqliteRegistry
 from collector.tags.desk import TagDesk
 from collector.tags.districts import Districts
@@ -37,7 +39,7 @@ class InboxProcess:
         self._stop = stop
         self._stack = ExitStack()
         self._word = Word(config.inbox.state_file)
-        self._ledger = SqliteLedger(config.ledger.file)
+        self._ledger = ledger_of(config.ledger, followers(config))
         self._tags = TagStore(config.devices.tags_file)
         self._district_of = Districts(SqliteRegistry(config.registry.file)).of_kiosk
         self._inbox = self._joined()
@@ -67,6 +69,7 @@ class InboxProcess:
                     config.devices, config.broker, self._tags, self._district_of
                 )
                 stack.enter_context(endpoint)
+            stack.enter_context(self._pseudonyms)
             stack.callback(self._inbox.close)
             self._inbox.open()
             self._wait_settled()
@@ -89,6 +92,7 @@ class InboxProcess:
     def _joined(self) -> Inbox:
         config = self._config
         keyring = Keyring(config.inbox.keys_folder)
+        self._pseudonyms = PseudonymDesk(config.inbox.people_socket, lambda: keyring.pseudonym)
         desk = TagDesk(
             self._tags, lambda: _validity(config), lambda: keyring.command, self._district_of
         )

@@ -12,7 +12,9 @@ from collector.ledger import questions
 from collector.ledger.check import check
 from collector.ledger.port import Arrival, CommandAnswer, KioskState, LedgerCheck
 from collector.ledger.postgres_connection import Reading, connect, name_of
-from collector.ledger.postgres_events import PostgresEvents
+
+# an event that has gone, and should not have, has no hash either
+LINKS = "stored_link"
 
 
 class PostgresAnswers:
@@ -44,7 +46,7 @@ class PostgresAnswers:
 
     def check(self) -> LedgerCheck:
         with self._reading() as db:
-            return check(db, (), PostgresEvents.links)
+            return check(db, (), LINKS)
 
     @contextmanager
     def _reading(self) -> Iterator[Reading]:
@@ -52,8 +54,8 @@ class PostgresAnswers:
             try:
                 connection.isolation_level = IsolationLevel.REPEATABLE_READ
                 connection.read_only = True
-                with connection.transaction():
-                    yield Reading(connection)
+                with connection.transaction(), closing(Reading(connection)) as reading:
+                    yield reading
             except psycopg.errors.UndefinedTable as error:
                 raise LedgerError(
                     "there is no ledger in this database: `collector serve` makes it"

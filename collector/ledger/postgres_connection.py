@@ -73,16 +73,20 @@ class Reading:
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
-        self._number = 0
+        self._cursors: list[psycopg.ServerCursor] = []
 
     def execute(self, sql: str, values: Sequence[Any] = (), /) -> Rows:
-        self._number += 1
-        cursor = self._connection.cursor(name=f"question_{self._number}")
+        cursor = self._connection.cursor(name=f"question_{len(self._cursors)}")
+        self._cursors.append(cursor)
         cursor.itersize = ROWS_AT_ONCE
         return cursor.execute(_with_places(sql), values)
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> None:
         raise NotImplementedError("questions only")
+
+    def close(self) -> None:
+        for cursor in self._cursors:
+            cursor.close()
 
 
 @cache

@@ -17,7 +17,7 @@ _TYPES = (
 # whatever is new of the ids; the numbers are free already (collector.ledger.progress)
 _TO_THEIR_PLACES = """
     WITH stored AS (
-        INSERT INTO chain_link SELECT kiosk, stream, seq, id, hash, prevhash FROM arrived ORDER BY key
+        INSERT INTO chain_link SELECT kiosk, stream, seq, id, hash, prevhash, key FROM arrived ORDER BY key
         ON CONFLICT DO NOTHING RETURNING kiosk, stream, seq
     )
     INSERT INTO event SELECT arrived.* FROM arrived JOIN stored USING (kiosk, stream, seq)

@@ -52,9 +52,12 @@ CREATE TABLE chain_link (
     id TEXT COLLATE "C" NOT NULL,
     hash BYTEA NOT NULL,
     prevhash BYTEA,
+    key BIGINT, -- of its event, while there is one
     PRIMARY KEY (kiosk, stream, seq),
     UNIQUE (kiosk, id)
 );
+CREATE VIEW stored_link AS
+    SELECT * FROM chain_link WHERE key IS NULL OR EXISTS (SELECT 1 FROM event WHERE event.key = chain_link.key);
 CREATE TABLE person_key (
     pseudonym BYTEA NOT NULL,
     event BIGINT NOT NULL,
@@ -169,6 +172,20 @@ CREATE TABLE head_break (
     found_ms BIGINT NOT NULL,
     PRIMARY KEY (kiosk, stream, seq, hash)
 );
+CREATE TABLE kiosk_day (
+    day BIGINT NOT NULL,
+    kiosk TEXT COLLATE "C" NOT NULL,
+    hours BIGINT NOT NULL,
+    first_ms BIGINT NOT NULL,
+    last_ms BIGINT NOT NULL,
+    up_since_ms BIGINT,
+    waiting BIGINT,
+    faulty BIGINT NOT NULL,
+    storage TEXT NOT NULL,
+    goodbye BIGINT NOT NULL,
+    PRIMARY KEY (day, kiosk)
+) WITH (fillfactor = 70);
+CREATE INDEX days_of_kiosk ON kiosk_day (kiosk, day);
 CREATE TABLE head_refused (
     kiosk TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     times BIGINT NOT NULL,

@@ -12,7 +12,7 @@ from collector.cases.desk_of import desk_of
 from collector.config import CollectorConfig
 from collector.errors import CollectorError
 from collector.inbox.word import Word
-from collector.ledger.sqlite_answers import SqliteAnswers
+from collector.ledger.stores import answers_of
 from collector.office.app import Staffed, create_office_app
 from collector.office.registry_pages import RegistryDesk
 from collector.office.server import office_server
@@ -28,7 +28,7 @@ class OfficeProcess:
     ) -> None:
         """`inbox_state` where the inbox runs in this process too; else its written word is read."""
         app = create_office_app(
-            SqliteAnswers(config.ledger.file),
+            answers_of(config.ledger),
             inbox_state or Word(config.inbox.state_file).heard,
             staffed=_staffed(config),
         )

@@ -3,11 +3,13 @@ import queue
 import shutil
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import Any
 from zlib import crc32
 
 import paho.mqtt.client as mqtt
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from paho.mqtt.enums import CallbackAPIVersion
@@ -22,8 +25,14 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from bench.postgres_server import NotInstalled, PostgresServer
 from collector import authority, broker, keys
 from collector.inbox.keyring import Keyring
+from collector.ledger.port import Answers, Follower, Ledger
+from collector.ledger.postgres_answers import PostgresAnswers
+from collector.ledger.postgres_ledger import PostgresLedger
+from collector.ledger.sqlite_answers import SqliteAnswers
+from collector.ledger.sqlite_ledger import SqliteLedger
 from kiosk.wire import signed
 from kiosk.wire.topics import Channel, topic
 
@@ -256,3 +265,103 @@ def event(
 @pytest.fixture(scope="session")
 def make_event() -> Callable[..., bytes]:
     return event
+
+
+# ---- a ledger in either store
+
+
+_REFUSE = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$
+"""
+
+_FILLED = """
+SELECT tablename FROM pg_tables
+WHERE schemaname = 'collector' AND tablename NOT IN ('step', 'ledger') AND tablename !~ '[0-9]$'
+"""
+
+
+@dataclass
+class Store:
+    """Where a ledger lies: `where` is the file, or the connection string."""
+
+    where: Any
+
+    @property
+    def is_sqlite(self) -> bool:
+        return isinstance(self.where, Path)
+
+    @property
+    def settings(self) -> str:
+        """As they stand in collector.toml."""
+        return f"[ledger]\n{'file' if self.is_sqlite else 'postgresql'} = '{self.where}'\n"
+
+    def ledger(self, *followers: Follower) -> Ledger:
+        if self.is_sqlite:
+            return SqliteLedger(self.where, followers)
+        return PostgresLedger(self.where, followers)
+
+    @property
+    def answers(self) -> Answers:
+        return SqliteAnswers(self.where) if self.is_sqlite else PostgresAnswers(self.where)
+
+    def sql(self, statement: str) -> list[tuple[Any, ...]]:
+        """Past the ledger, to look or to tamper."""
+        if self.is_sqlite:
+            with closing(sqlite3.connect(self.where)) as connection, connection:
+                return list(connection.execute(statement))
+        with psycopg.connect(self.where) as connection:
+            connection.execute("SET search_path = collector")
+            found = connection.execute(statement)
+            return found.fetchall() if found.description else []
+
+    def refuse(self, table: str) -> None:
+        """From now on the database takes no row into that table."""
+        if self.is_sqlite:
+            how = "BEFORE INSERT ON {} BEGIN SELECT raise(ABORT, 'full'); END"
+        else:
+            self.sql(_REFUSE)
+            how = "BEFORE INSERT ON {} FOR EACH ROW EXECUTE FUNCTION refuse()"
+        self.sql(f"CREATE TRIGGER refusing {how.format(table)}")
+
+    def accept(self, table: str) -> None:
+        self.sql(f"DROP TRIGGER refusing {'' if self.is_sqlite else f'ON {table}'}")
+
+    def clear(self) -> None:
+        """Nothing has ever been here."""
+        if self.is_sqlite:
+            for file in self.where.parent.glob(f"{self.where.name}*"):
+                file.unlink()
+        else:
+            with psycopg.connect(self.where) as connection:
+                # dropped tables would have to be brought to the disk one by one
+                for (table,) in connection.execute(_FILLED).fetchall():
+                    connection.execute(f"DELETE FROM collector.{table}")  # noqa: S608 - of its own catalogue
+                connection.execute("DROP FUNCTION IF EXISTS collector.refuse CASCADE")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A server of its own for all tests of a run."""
+    try:
+        server = PostgresServer()
+    except NotInstalled as reason:
+        pytest.skip(str(reason))
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def postgres_store(postgres: PostgresServer) -> Store:
+    store = Store(postgres.where)
+    store.clear()
+    return store
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """Both stores, one after the other: what a test says of a ledger holds for each."""
+    if request.param == "sqlite":
+        return Store(tmp_path / "ledger.db")
+    found: Store = request.getfixturevalue("postgres_store")
+    return found

@@ -14,8 +14,6 @@ from collector.errors import CollectorError
 from collector.inbox.heads import HeadVerifier
 from collector.inbox.sorting import sort
 from collector.ledger.port import ChainBreak, SwornHead
-from collector.ledger.sqlite_answers import SqliteAnswers
-from collector.ledger.sqlite_ledger import SqliteLedger
 from kiosk.store.outbox import Head
 from kiosk.uplink.head import sworn
 from kiosk.uplink.settings import UplinkSettings
@@ -30,13 +28,14 @@ OTHER_HASH = "ab" * 32
 class Station:
     """What the inbox does with a batch, from its bytes to the ledger, at a time of the test's choice."""
 
-    def __init__(self, path: Path, tls: Path) -> None:
+    def __init__(self, store, tls: Path) -> None:
+        self.store = store
         self.tls = tls
         self.now = datetime.now(UTC)
         self.verifier = HeadVerifier(tls / "ca.pem")
         self.verifier.open()
-        self.ledger = SqliteLedger(path)
-        self.answers = SqliteAnswers(path)
+        self.ledger = store.ledger()
+        self.answers = store.answers
 
     def take(self, *payloads: bytes, channel: str = "event", kiosk: str = "cho-1") -> list[Any]:
         batch = sort((f"entrance/v1/{kiosk}/{channel}", payload) for payload in payloads)
@@ -72,8 +71,8 @@ class Station:
 
 
 @pytest.fixture
-def station(tmp_path: Path, tls: Path) -> Iterator[Station]:
-    station = Station(tmp_path / "ledger.db", tls)
+def station(store, tls: Path) -> Iterator[Station]:
+    station = Station(store, tls)
     station.ledger.open()
     yield station
     station.ledger.close()
@@ -191,7 +190,7 @@ def test_an_end_beyond_what_has_come_says_how_many_are_still_to_come(
 ) -> None:
     station.take(*chained[:2])
     station.swear(5, chain_hash(chained[4]))
-    (tmp_path / "collector.toml").write_text('[ledger]\nfile = "ledger.db"\n')
+    (tmp_path / "collector.toml").write_text(station.store.settings)
 
     status = cli.main(["ledger", "check", "--config", str(tmp_path / "collector.toml")])
 
@@ -205,7 +204,7 @@ def test_a_break_of_an_oath_is_told_by_the_command(
     station.take(*chained)
     station.swear(5, OTHER_HASH)
     station.swear(5, OTHER_HASH, signed_by="cho-2")
-    (tmp_path / "collector.toml").write_text('[ledger]\nfile = "ledger.db"\n')
+    (tmp_path / "collector.toml").write_text(station.store.settings)
 
     status = cli.main(["ledger", "check", "--config", str(tmp_path / "collector.toml")])
 
@@ -229,9 +228,4 @@ def test_a_stream_keeps_a_bounded_number_of_ends_whose_events_do_not_come(statio
     station.ledger.commit(replace(sort([]), heads=heads), station.now)
 
     assert station.checked.to_come == 401
-    assert _waiting(station.ledger) == 200
-
-
-def _waiting(ledger: SqliteLedger) -> int:
-    with ledger._transaction() as database:  # noqa: SLF001 - there is no question for it
-        return int(database["sworn_head"].count)
+    assert station.store.sql("SELECT count(*) FROM sworn_head") == [(200,)]

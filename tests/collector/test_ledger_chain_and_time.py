@@ -1,18 +1,13 @@
 """What the ledger finds out by itself: broken chains, streams that ended in damage, when things happened."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from collector.inbox.sorting import sort
 from collector.ledger.port import ChainBreak, Due, MissingRange
-from collector.ledger.sqlite_answers import SqliteAnswers
-from collector.ledger.sqlite_ledger import SqliteLedger
 from kiosk.wire.events import chain_hash, first_hash
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -21,11 +16,11 @@ NEW = "ff112233445566778899aabbccddeeff"
 
 
 class Book:
-    def __init__(self, path: Path, make_event: Callable[..., bytes]) -> None:
-        self.path = path
+    def __init__(self, store, make_event: Callable[..., bytes]) -> None:
+        self.store = store
         self.make_event = make_event
-        self.ledger = SqliteLedger(path)
-        self.answers = SqliteAnswers(path)
+        self.ledger = store.ledger()
+        self.answers = store.answers
 
     def take(self, *payloads: bytes, channel: str = "event") -> list[Due]:
         return list(
@@ -56,8 +51,8 @@ class Book:
 
 
 @pytest.fixture
-def book(tmp_path: Path, make_event: Callable[..., bytes]) -> Iterator[Book]:
-    book = Book(tmp_path / "ledger.db", make_event)
+def book(store, make_event: Callable[..., bytes]) -> Iterator[Book]:
+    book = Book(store, make_event)
     book.ledger.open()
     yield book
     book.ledger.close()
@@ -136,8 +131,7 @@ def test_the_receipt_of_poison_carries_the_hash_of_what_was_sent(book: Book, mak
 def test_an_event_that_is_altered_in_the_ledger_is_found_by_the_check(book: Book) -> None:
     book.take(*book.chained(3))
 
-    with closing(sqlite3.connect(book.path)) as tampering, tampering:
-        tampering.execute("UPDATE event SET message = replace(message, 'cccd', 'vneid')")
+    book.store.sql("UPDATE event SET message = replace(message, 'cccd', 'vneid')")
 
     assert book.answers.check().faults == ["an event was altered after it was stored"]
 
@@ -277,11 +271,10 @@ def test_no_kiosk_makes_a_commit_long_and_all_is_placed_in_the_end(book: Book, m
 
     book.take(at(make_event, 5001, 1, 5001, "01:00:00"))
 
-    with closing(sqlite3.connect(book.path)) as looking:
-        sql = "SELECT placed_quality, count(*) FROM event GROUP BY 1"
-        assert dict(looking.execute(sql)) == {"anchored": 2000, "ntp": 1, "unknown": 3000}
-        assert set(book.placed()) == set(range(1, 5002))
-        assert dict(looking.execute(sql)) == {"anchored": 5000, "ntp": 1}
+    sql = "SELECT placed_quality, count(*) FROM event GROUP BY 1"
+    assert dict(book.store.sql(sql)) == {"anchored": 2000, "ntp": 1, "unknown": 3000}
+    assert set(book.placed()) == set(range(1, 5002))
+    assert dict(book.store.sql(sql)) == {"anchored": 5000, "ntp": 1}
 
 
 def test_a_boot_time_from_the_end_of_time_is_taken_like_any_other(book: Book, make_event) -> None:

@@ -1,19 +1,14 @@
 """Late, repeated and out of order: the ledger is the same in the end."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collector.inbox.sorting import sort
-from collector.ledger.port import Due
-from collector.ledger.sqlite_answers import SqliteAnswers
-from collector.ledger.sqlite_ledger import SqliteLedger
+from collector.ledger.port import Due, Ledger
 from kiosk.wire.events import chain_hash, first_hash
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -62,19 +57,19 @@ def all_messages(make_event: Callable[..., bytes]) -> list[Message]:
 
 @given(data=st.data())
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_late_repeated_and_shuffled_events_end_in_the_same_ledger(make_event, data) -> None:
+def test_late_repeated_and_shuffled_events_end_in_the_same_ledger(store, make_event, data) -> None:
     messages = all_messages(make_event)
-    with ledger_with([messages]) as (in_order, _):
-        expected = content(in_order)
+    ledger_with(store, [messages])
+    expected = content(store)
     order = data.draw(st.permutations(range(len(messages))))
     repeats = data.draw(st.lists(st.sampled_from(range(len(messages))), max_size=20))
     batches = data.draw(cuts([messages[index] for index in [*order, *repeats]]))
 
-    with ledger_with(batches) as (path, due):
-        found = content(path)
-        checked = SqliteAnswers(path).check()
+    due = ledger_with(store, batches)
+    found = content(store)
+    checked = store.answers.check()
 
     assert found == expected
     assert checked.faults == []
@@ -90,23 +85,20 @@ def test_late_repeated_and_shuffled_events_end_in_the_same_ledger(make_event, da
 
 @given(data=st.data())
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_a_receipt_never_names_what_is_not_in_the_ledger(make_event, data) -> None:
+def test_a_receipt_never_names_what_is_not_in_the_ledger(store, make_event, data) -> None:
     numbers = data.draw(st.lists(st.integers(1, 30), min_size=1, max_size=30))
     messages = [("entrance/v1/cho-1/event", make_event(seq)) for seq in numbers]
     batches = data.draw(cuts(messages))
 
     came: set[int] = set()
-    with ledger_with([]) as (path, _):
-        ledger = SqliteLedger(path)
-        ledger.open()
+    with new_ledger(store) as ledger:
         for batch in batches:
             due = ledger.commit(sort(batch), NOW)
             came |= {sort([message]).events[0].event.seq for message in batch}
             for receipt in (d.receipt for d in due):
                 assert {*range(1, receipt.upto + 1), *receipt.also} <= came
-        ledger.close()
 
 
 @st.composite
@@ -117,19 +109,23 @@ def cuts(draw: st.DrawFn, messages: list[Message]) -> list[list[Message]]:
 
 
 @contextmanager
-def ledger_with(batches: list[list[Message]]) -> Iterator[tuple[Path, list[Due]]]:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "ledger.db"
-        ledger = SqliteLedger(path)
-        ledger.open()
+def new_ledger(store) -> Iterator[Ledger]:
+    store.clear()
+    ledger = store.ledger()
+    ledger.open()
+    yield ledger
+    ledger.close()
+
+
+def ledger_with(store, batches: list[list[Message]]) -> list[Due]:
+    with new_ledger(store) as ledger:
         due = [d for batch in batches for d in ledger.commit(sort(batch), NOW)]
         while ledger.tidy():
             pass
-        ledger.close()
-        yield path, due
+    return due
 
 
-def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
+def content(store) -> dict[str, list[tuple[object, ...]]]:
     """All that may not depend on the order: everything but how often a thing came."""
     queries = {
         "event": "SELECT kiosk, stream, seq, id, type, at_ms, verdict, message, hash, prevhash, boottime_ns, link,"
@@ -142,5 +138,4 @@ def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
         "visits_of_a_day": "SELECT * FROM visits_of_a_day ORDER BY 1, 2, 3",
         "kiosk": "SELECT * FROM kiosk ORDER BY 1",
     }
-    with closing(sqlite3.connect(path)) as connection:
-        return {name: connection.execute(sql).fetchall() for name, sql in queries.items()}
+    return {name: store.sql(sql) for name, sql in queries.items()}
