@@ -1,7 +1,6 @@
 """The commands about cases: opening a bundle, and telling the audit that it was opened."""
 
 import argparse
-import getpass
 import os
 import sys
 from datetime import UTC, datetime
@@ -74,15 +73,10 @@ def _only_new(*files: Path | None) -> None:
 
 
 def _passphrase() -> bytes:
-    from collector.cli_keys import PASSPHRASE
-    from collector.errors import CollectorError
+    from collector.cli_keys import PASSPHRASE, asked
 
     given = os.environ.get(PASSPHRASE)
-    if given is None:
-        if not sys.stdin.isatty():
-            raise CollectorError(f"nobody to ask for a passphrase: set {PASSPHRASE}")
-        given = getpass.getpass("Mật khẩu · Passphrase: ")
-    return given.encode()
+    return (asked(again=False) if given is None else given).encode()
 
 
 def _import(arguments: argparse.Namespace) -> int:

@@ -71,18 +71,19 @@ def _new(arguments: argparse.Namespace) -> int:
 def _tracing_new(arguments: argparse.Namespace) -> int:
     from collector import keys
 
-    passphrase = os.environ.get(PASSPHRASE) or _asked()
+    passphrase = os.environ.get(PASSPHRASE) or asked(again=True)
     print(keys.new(arguments.dir, keys.KeyKind.TRACING, datetime.now(UTC), passphrase.encode()))
     return 0
 
 
-def _asked() -> str:
+def asked(*, again: bool) -> str:
+    """Typed by a person; a new one twice. Raise CollectorError where nobody can be asked."""
     from collector.errors import CollectorError
 
     if not sys.stdin.isatty():
         raise CollectorError(f"nobody to ask for a passphrase: set {PASSPHRASE}")
     passphrase = getpass.getpass("Mật khẩu · Passphrase: ")
-    if getpass.getpass("Nhập lại · Again: ") != passphrase:
+    if again and getpass.getpass("Nhập lại · Again: ") != passphrase:
         raise CollectorError("the two passphrases differ")
     return passphrase
 

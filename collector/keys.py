@@ -81,6 +81,12 @@ def retire(folder: Path, key_id: str) -> None:
     found[0].rename(found[0].with_suffix(".retired"))
 
 
+def published_ids(folder: Path, kind: KeyKind) -> list[str]:
+    """Oldest first."""
+    found = [path for path in _published(folder) if _kind_of(path) is kind]
+    return [path.stem.rpartition("-")[2] for path in found]
+
+
 def public_keys(folder: Path) -> AuthorityKeys:
     """What the document `keys` says. Raise CollectorError when a kind is missing or a file is damaged."""
     keys: dict[KeyKind, list[tuple[datetime, object]]] = {kind: [] for kind in KeyKind}
