@@ -15,6 +15,7 @@ from kiosk.web.ports import Entrance
 from kiosk.web.screen import words
 from kiosk.web.screen.events import stream
 from kiosk.web.screen.menu import MenuParts, menu_pages
+from kiosk.web.screen.metrics import metrics_page
 from kiosk.web.settings import PageSettings
 
 
@@ -39,6 +40,7 @@ def create_screen_app(
         app.register_blueprint(_mirrored(preview))
     app.register_blueprint(_touched(feed, entrance))
     app.register_blueprint(_for_staff(entrance, settings))
+    app.register_blueprint(metrics_page(entrance.status))
     if form is not None:
         app.register_blueprint(form)
     if menu is not None:
