@@ -129,12 +129,12 @@ class AuditLog:
             elif not self._path.exists():
                 yield _empty()
                 return
-            mode = "rw" if writes else "ro"
-            address = f"{self._path.absolute().as_uri()}?mode={mode}"
+            # also who only reads may have to undo what a killed writer has left half done
+            address = f"{self._path.absolute().as_uri()}?mode=rw"
             with contextlib.closing(
                 sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
             ) as db:
-                db.execute("PRAGMA synchronous=FULL")
+                db.execute("PRAGMA synchronous=FULL" if writes else "PRAGMA query_only=ON")
                 if not writes:
                     found = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'entry'")
                     if found.fetchone() is None:  # made, and nothing written yet

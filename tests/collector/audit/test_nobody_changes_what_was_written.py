@@ -2,6 +2,8 @@
 
 import json
 import multiprocessing
+import os
+import signal
 import sqlite3
 import stat
 from contextlib import closing
@@ -127,6 +129,30 @@ def test_processes_that_write_at_once_make_one_chain(tmp_path: Path) -> None:
     for n in range(3):
         mine = AuditLog(path).entries(actor=f"can-bo.{n}")
         assert [each.about["people"] for each in mine] == [str(m) for m in reversed(range(25))]
+
+
+def _killed(path: Path) -> None:
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA cache_size=1")
+    db.execute("BEGIN IMMEDIATE")
+    for number in range(6, 200):  # more than its memory takes: half of it is in the file
+        row = (number, 0, "x", "x", "x" * 1000, b"", b"")
+        db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_what_a_killed_writer_has_left_half_done_is_undone_by_whoever_reads(
+    audit, tmp_path: Path
+) -> None:
+    writer = multiprocessing.get_context("spawn").Process(
+        target=_killed, args=(tmp_path / "audit.db",)
+    )
+    writer.start()
+    writer.join(60)
+    assert (tmp_path / "audit.db-journal").exists()
+
+    assert audit.check().entries == 5
+    assert audit.check().fault == ""
 
 
 def test_a_line_that_cannot_be_written_is_an_error_and_no_silence(tmp_path: Path) -> None:
