@@ -5,7 +5,7 @@ machine, whatever fonts it has. Noto Sans, from Debian's fonts-noto-core.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import uharfbuzz as hb
@@ -69,25 +69,35 @@ def _clusters(text: str) -> list[str]:
     return found
 
 
-_Glyphs = list[tuple[int, tuple[int, int, int]]]
+_Glyphs = Sequence[tuple[int, tuple[int, int, int]]]
 _Face = tuple["hb.Font", float]
 
 
 def _runs(text: str, size_mm: float, bold: bool) -> Iterator[tuple[_Glyphs, float, _Face]]:
     """Each run of one script: its glyphs with offsets and advance in font units, and its width."""
-    for run in _SCRIPTS.findall(text.replace("\u200b", "")):
-        script = "Khmer" if "\u1780" <= run[0] <= "\u19ff" else ""
-        font = _font(f"NotoSans{script}-{'Bold' if bold else 'Regular'}.ttf")
+    for name, glyphs, advance in _shaped(text.replace("\u200b", ""), bold):
+        font = _font(name)
         scale = size_mm / font.face.upem
+        yield glyphs, advance * scale, (font, scale)
+
+
+# a report says the same words in many places
+@lru_cache(maxsize=8_192)
+def _shaped(text: str, bold: bool) -> Sequence[tuple[str, _Glyphs, int]]:
+    found = []
+    for run in _SCRIPTS.findall(text):
+        script = "Khmer" if "\u1780" <= run[0] <= "\u19ff" else ""
+        name = f"NotoSans{script}-{'Bold' if bold else 'Regular'}.ttf"
         buffer = hb.Buffer()
         buffer.add_str(run)
         buffer.guess_segment_properties()
-        hb.shape(font, buffer)
+        hb.shape(_font(name), buffer)
         glyphs = [
             (info.codepoint, (at.x_offset, at.y_offset, at.x_advance))
             for info, at in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
         ]
-        yield glyphs, sum(step for _, (_, _, step) in glyphs) * scale, (font, scale)
+        found.append((name, glyphs, sum(step for _, (_, _, step) in glyphs)))
+    return found
 
 
 @cache
@@ -101,26 +111,21 @@ def _font(name: str) -> "hb.Font":
 class _Pen:
     """Follows the outline of one glyph in font units, y upwards."""
 
-    def __init__(self, scale: float, left_mm: float, base_mm: float) -> None:
-        self._scale, self._left_mm, self._base_mm = scale, left_mm, base_mm
+    def __init__(self) -> None:
         self._here = (0.0, 0.0)
         self.path: Outline = []
 
-    def at(self, x: float, y: float) -> tuple[float, float]:
-        return self._left_mm + x * self._scale, self._base_mm - y * self._scale
-
     def move_to(self, x: float, y: float, _: object) -> None:
         self._here = (x, y)
-        self.path.append(move(*self.at(x, y)))
+        self.path.append(move(x, y))
 
     def line_to(self, x: float, y: float, _: object) -> None:
         self._here = (x, y)
-        self.path.append(line(*self.at(x, y)))
+        self.path.append(line(x, y))
 
     def cubic_to(self, *values: float) -> None:
-        x1, y1, x2, y2, x, y = values[:6]
-        self._here = (x, y)
-        self.path.append(curve(*self.at(x1, y1), *self.at(x2, y2), *self.at(x, y)))
+        self._here = (values[4], values[5])
+        self.path.append(curve(*values[:6]))
 
     def quadratic_to(self, cx: float, cy: float, x: float, y: float, _: object) -> None:
         """Drawn as a cubic, which both kinds of file know."""
@@ -133,11 +138,27 @@ class _Pen:
 def _outline(
     font: "hb.Font", glyph: int, scale: float, left_mm: float, base_mm: float
 ) -> Sequence[Outline]:
-    pen = _Pen(scale, left_mm, base_mm)
+    drawn: Outline = [
+        (
+            letter,
+            tuple(
+                base_mm - value * scale if at % 2 else left_mm + value * scale
+                for at, value in enumerate(values)
+            ),
+        )
+        for letter, values in _drawn(font, glyph)
+    ]
+    return [drawn] if drawn else []
+
+
+@lru_cache(maxsize=4_096)
+def _drawn(font: "hb.Font", glyph: int) -> Outline:
+    """In font units, y upwards."""
+    pen = _Pen()
     funcs = hb.DrawFuncs()
     funcs.set_move_to_func(pen.move_to)
     funcs.set_line_to_func(pen.line_to)
     funcs.set_cubic_to_func(pen.cubic_to)
     funcs.set_quadratic_to_func(pen.quadratic_to)
     font.draw_glyph(glyph, funcs)
-    return [pen.path] if pen.path else []
+    return pen.path

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from collector.both import Both
 from collector.days import date_of, day_number
@@ -27,6 +27,7 @@ from collector.statistics.shapes import (
     VenueCounts,
 )
 from collector.statistics.told import Told
+from kiosk.questions.places import fold
 
 TREND_DAYS = 14
 LOOKED_AT_DAYS = 35
@@ -167,7 +168,7 @@ def _groups(
         )
         for name, rows in found.items()
     ]
-    return sorted(groups, key=lambda one: (-one.venues.silent, one.name))
+    return sorted(groups, key=lambda one: (-one.venues.silent, fold(one.name.vi)))
 
 
 def _trend(by_venue: ByDay, days: Mapping[int, Tally], number: int) -> list[DayTotal]:
@@ -222,7 +223,7 @@ def _silent(
         )
     order = [*(cause for cause in Cause if cause is not Cause.CLOSED), Cause.CLOSED]
     return sorted(
-        found, key=lambda one: (one.venue.district, order.index(one.cause), one.venue.name)
+        found, key=lambda one: (fold(one.venue.district), order.index(one.cause), one.venue.name)
     )
 
 
@@ -236,10 +237,3 @@ def _restated(told: Sequence[Told], days: Mapping[int, Tally], number: int) -> l
         for day, each in sorted(newest.items())
         if number - RESTATED_DAYS <= day < number and days.get(day, Tally()).visits != each.visits
     ]
-
-
-def evening_of(day: date, at: timedelta) -> datetime:
-    """The moment of that day at which its report is due."""
-    from collector.days import ZONE
-
-    return datetime.combine(day, datetime.min.time(), ZONE) + at
