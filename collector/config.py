@@ -9,6 +9,8 @@ from kiosk import settings
 @dataclass(frozen=True)
 class LedgerSection:
     file: Path = Path("/var/lib/collector/ledger.db")
+    # how long visits and declarations stay, at most; a policy may say less
+    retention_days: int = field(default=30, metadata={"min": 1, "max": 365})
     postgresql: str = ""  # a connection string of libpq, without a password; then there is no file
 
 
@@ -27,9 +29,13 @@ class BrokerSection:
 class InboxSection:
     keys_folder: Path = Path("/var/lib/collector/keys")
     state_file: Path = Path("/run/collector/inbox.json")  # how it is, for the office
-    people_socket: Path = Path("/run/collector/people.sock")  # answers with pseudonyms
+    day_keys_folder: Path | None = None  # none: day-keys beside the folder of keys
     # processes that open links beside the inbox when much comes at once
     openers: int = field(default=1, metadata={"min": 0, "max": 64})
+
+    @property
+    def day_keys(self) -> Path:
+        return self.day_keys_folder or self.keys_folder.with_name("day-keys")
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,13 @@ class CasesSection:
     file: Path = Path("/var/lib/collector/cases.db")
     approvals: int = field(default=1, metadata={"min": 1, "max": 2})  # beside whoever asks
     release_key_file: Path = Path("/var/lib/collector/release.key")  # signs what is released
+
+
+@dataclass(frozen=True)
+class PeopleSection:
+    """What people have asked about their own data, and which events were erased."""
+
+    file: Path = Path("/var/lib/collector/people.db")
 
 
 @dataclass(frozen=True)
@@ -146,6 +159,7 @@ class CollectorConfig:
     access: AccessSection = field(default_factory=AccessSection)
     audit: AuditSection = field(default_factory=AuditSection)
     cases: CasesSection = field(default_factory=CasesSection)
+    people: PeopleSection = field(default_factory=PeopleSection)
     portal: PortalSection = field(default_factory=PortalSection)
 
 

@@ -14,10 +14,10 @@ from collector.followers import followers
 from collector.inbox import commands
 from collector.inbox.inbox import Inbox
 from collector.inbox.keyring import Keyring
+from collector.inbox.people_socket import PeopleSocket
 from collector.inbox.unsealing import tell_nobody
 from collector.inbox.word import Word
 from collector.ledger.stores import ledger_of
-from collector.people.asking import PseudonymDesk
 from collector.registry.sqlite_registry import SqliteRegistry
 from collector.tags.desk import TagDesk
 from collector.tags.districts import Districts
@@ -69,7 +69,7 @@ class InboxProcess:
                     config.devices, config.broker, self._tags, self._district_of
                 )
                 stack.enter_context(endpoint)
-            stack.enter_context(self._pseudonyms)
+            stack.enter_context(self._people)
             stack.callback(self._inbox.close)
             self._inbox.open()
             self._wait_settled()
@@ -92,7 +92,7 @@ class InboxProcess:
     def _joined(self) -> Inbox:
         config = self._config
         keyring = Keyring(config.inbox.keys_folder)
-        self._pseudonyms = PseudonymDesk(config.inbox.people_socket, lambda: keyring.pseudonym)
+        self._people = PeopleSocket(config.inbox.people_socket, lambda: keyring.pseudonym)
         desk = TagDesk(
             self._tags, lambda: _validity(config), lambda: keyring.command, self._district_of
         )
