@@ -18,6 +18,7 @@ from collector.ledger.port import Answers, KioskState
 from collector.office.account_pages import account_pages
 from collector.office.audit_pages import audit_pages
 from collector.office.case_pages import case_pages
+from collector.office.fleet_pages import fleet_pages
 from collector.office.guard import asked_by_itself, guard, needs
 from collector.office.registry_pages import RegistryDesk, registry_pages
 from collector.office.trace_pages import trace_pages
@@ -67,6 +68,7 @@ def create_office_app(
     else:
         app.register_blueprint(account_pages(staffed.door, now))
         app.register_blueprint(registry_pages(staffed.desk))
+        app.register_blueprint(fleet_pages(answers, staffed.desk.registry, now))
         if staffed.tracing is not None:
             app.register_blueprint(trace_pages(staffed.tracing))
         if staffed.releases is not None:
