@@ -177,7 +177,9 @@ class BatchWriter:
             (taken.kept or taken.payload).decode("utf-8"),
             hashlib.sha256(taken.payload).digest(),
             bytes.fromhex(event.prev_hash) if event.prev_hash else None,
-            *(boot, boottime_ns, *placed, taken.link),
+            # plain ones: a driver asks each word of an enumeration what it is
+            *(boot, boottime_ns, placed.at_ms, str(placed.quality), placed.width_ms),
+            int(taken.link),
         )
 
 

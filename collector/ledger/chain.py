@@ -44,9 +44,13 @@ class ChainCheck:
     def finish(self, highest: dict[tuple[str, str], int]) -> None:
         """`highest` is the highest number of each stream: nothing follows it."""
         for key, links in self._stored.items():
+            poison = self._poison.get(key, ())
             for seq, link in links.items():
-                self._compare(key, seq, link.prev, self._before(key, seq))
-                if seq < highest[key] and seq + 1 not in links:
+                before = links.get(seq - 1)
+                # nearly always that is in hand, and fits
+                if before is None or before.hash != link.prev or seq - 1 in poison:
+                    self._compare(key, seq, link.prev, self._before(key, seq))
+                if seq + 1 not in links and seq < highest[key]:
                     self._compare_next(key, seq)
         for key, numbers in self._poison.items():
             for seq in numbers:
