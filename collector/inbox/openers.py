@@ -95,6 +95,11 @@ class Begun:
     def is_elsewhere(self) -> bool:
         return bool(self._shares)
 
+    @property
+    def processes(self) -> int:
+        """That are at it."""
+        return len(self._shares)
+
     def finish(self) -> Batch:
         if not self._shares:
             return unsealed(self._batch, self._keyring, self._declared)
