@@ -18,6 +18,7 @@ from collector import (
     cli_key_care,
     cli_keys,
     cli_registry,
+    cli_report,
     cli_serve,
 )
 from kiosk.errors import ConfigError, KioskError
@@ -76,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     cli_audit.add_audit(audit, CONFIG)
     cli_cases.add_record(audit, CONFIG)
     cli_cases.add_open(commands)
+    cli_report.add_report(_group(commands, "report", "how much it is used, and where not"), CONFIG)
+    cli_report.add_demo(commands)
     cli_serve.add_serve(commands, CONFIG)
     cli_command.add_command(commands, CONFIG)
     for name, what, add in (

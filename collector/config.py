@@ -90,6 +90,14 @@ class RegistrySection:
 
 
 @dataclass(frozen=True)
+class ReportSection:
+    """The daily report, which the office writes by itself."""
+
+    at: str = "18:00"  # there; empty: never by itself
+    folder: Path = Path("/var/lib/collector/reports")
+
+
+@dataclass(frozen=True)
 class PortalSection:
     """The pages that visitors open on their own phones. Plain HTTP stays on this machine, behind a proxy with TLS; with
     a certificate the portal speaks HTTPS itself and may listen elsewhere."""
@@ -161,6 +169,7 @@ class CollectorConfig:
     cases: CasesSection = field(default_factory=CasesSection)
     people: PeopleSection = field(default_factory=PeopleSection)
     portal: PortalSection = field(default_factory=PortalSection)
+    report: ReportSection = field(default_factory=ReportSection)
 
 
 def load(path: Path) -> CollectorConfig:

@@ -21,8 +21,10 @@ from collector.office.case_pages import case_pages
 from collector.office.fleet_pages import fleet_pages
 from collector.office.guard import asked_by_itself, guard, needs
 from collector.office.registry_pages import RegistryDesk, registry_pages
+from collector.office.report_pages import report_pages
 from collector.office.trace_pages import trace_pages
 from collector.office.words import VERDICTS, both
+from collector.statistics.desk import ReportDesk
 from collector.tracing.desk import TraceDesk
 from kiosk.web.safety import protect
 
@@ -42,6 +44,7 @@ class Staffed:
     tracing: TraceDesk | None = None
     releases: ReleaseDesk | None = None
     audit: AuditLog | None = None
+    reports: ReportDesk | None = None
 
 
 def create_office_app(
@@ -56,6 +59,7 @@ def create_office_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["has_tracing"] = staffed is not None and staffed.tracing is not None
     app.jinja_env.globals["has_cases"] = staffed is not None and staffed.releases is not None
+    app.jinja_env.globals["has_reports"] = staffed is not None and staffed.reports is not None
     app.jinja_env.globals["has_audit"] = staffed is not None and staffed.audit is not None
     app.jinja_env.filters.update(
         local=local_text,
@@ -73,6 +77,8 @@ def create_office_app(
             app.register_blueprint(trace_pages(staffed.tracing))
         if staffed.releases is not None:
             app.register_blueprint(case_pages(staffed.releases))
+        if staffed.reports is not None:
+            app.register_blueprint(report_pages(staffed.reports, now))
         if staffed.audit is not None:
             app.register_blueprint(audit_pages(staffed.audit))
         always = ("page", "live") if staffed.open_here else ()

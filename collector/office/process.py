@@ -18,6 +18,7 @@ from collector.office.registry_pages import RegistryDesk
 from collector.office.server import office_server
 from collector.registry import enrolment
 from collector.registry.sqlite_registry import SqliteRegistry
+from collector.statistics.joined import desk_of as report_desk_of
 
 
 class OfficeProcess:
@@ -80,5 +81,6 @@ def _staffed(config: CollectorConfig) -> Staffed:
         config.office.names,
         open_here=config.office.open_here,
         releases=desk_of(config),
+        reports=None if config.ledger.postgresql else report_desk_of(config),
         audit=AuditLog(config.audit.file),
     )

@@ -33,6 +33,8 @@ from collector.registry.shapes import (
     VenueType,
 )
 from collector.registry.sqlite_registry import SqliteRegistry
+from collector.statistics.desk import ReportDesk
+from collector.statistics.sqlite_figures import SqliteFigures
 from collector.tracing.desk import TraceDesk
 from collector.tracing.index import Index
 
@@ -114,6 +116,7 @@ class Office:
                 tracing=tracing,
                 releases=releases,
                 audit=self.audit,
+                reports=ReportDesk(SqliteFigures(self.folder / "ledger.db"), self.registry, self.folder),
             ),
         )
 

@@ -21,6 +21,9 @@ FOR = {
     "GET /live": Right.SEE,
     "GET /venues": Right.SEE,
     "GET /venues/<venue>": Right.SEE,
+    "GET /report": Right.SEE,
+    "GET /report/<day>": Right.SEE,
+    "GET /report/<day>/file.<kind>": Right.SEE,
     "GET /organisations": Right.SEE,
     "GET /kiosks": Right.SEE,
     "GET /fleet": Right.SEE,
@@ -74,7 +77,7 @@ FOR = {
 }
 FILLED = {
     **{"token": "over", "venue": "cho-mau", "kind": "pdf", "kiosk": "cho-mau-1"},
-    **{"case": "2026-9999", "release": "0" * 16},
+    **{"case": "2026-9999", "release": "0" * 16, "day": "2026-11-23"},
 }
 ENTRY = {"venues": "cho-mau", "organisations": "so-y-te", "kiosks": "cho-mau-1"}
 NAME = {"accounts": "viewer.mau", "lists": "venues"}

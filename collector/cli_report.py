@@ -1,0 +1,76 @@
+"""The commands that make reports and made-up provinces."""
+
+import argparse
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TypeAlias
+
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name
+
+
+def add_report(group: _Commands, config: Path) -> None:
+    day = group.add_parser("day", help="write the report of one day")
+    day.add_argument("date", type=_day, help="2026-11-24, 24/11/2026, today or yesterday")
+    day.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder it goes to")
+    day.add_argument(
+        "--format", nargs="+", choices=["pdf", "csv", "html"], default=["pdf", "csv", "html"]
+    )
+    day.add_argument("--config", type=Path, default=config, metavar="FILE")
+    day.set_defaults(command=_report)
+
+
+def add_demo(commands: _Commands) -> None:
+    what = "fill an empty folder with a made-up province, to be looked at and played with"
+    demo = commands.add_parser("demo", help=what, description=what)
+    demo.add_argument("--venues", type=_number(1, 5_000), default=200, help="how many (200)")
+    demo.add_argument("--days", type=_number(1, 90), default=30, help="up to yesterday (30)")
+    demo.add_argument("--dir", type=Path, required=True, help="goes on where it was interrupted")
+    demo.set_defaults(command=_demo)
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from collector import config
+    from collector.statistics.joined import desk_of
+
+    desk = desk_of(config.load(arguments.config))
+    formats = list(dict.fromkeys(arguments.format))
+    for path in desk.write(arguments.date, datetime.now(UTC), arguments.out, formats):
+        print(path)
+    return 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from collector.demo import make
+
+    def progress(done: int, whole: int, visits: int) -> None:
+        end = "\r" if sys.stderr.isatty() and done < whole else "\n"
+        print(f"day {done} of {whole}, {visits:,} visits", end=end, file=sys.stderr, flush=True)
+
+    made = make.make(arguments.dir, arguments.venues, arguments.days, progress, datetime.now(UTC))
+    for line in made.told:
+        print(line)
+    return 0
+
+
+def _day(text: str) -> date:
+    from collector.days import ZONE
+
+    today = datetime.now(ZONE).date()
+    if text in ("today", "yesterday"):
+        return today - timedelta(days=text == "yesterday")
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+    raise argparse.ArgumentTypeError(f"{text!r} is no day: 2026-11-24, 24/11/2026, today")
+
+
+def _number(low: int, high: int) -> type:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number from {low} to {high}")
+        return int(text)
+
+    return parse  # type: ignore[return-value]

@@ -1,0 +1,25 @@
+"""Joins the parts of the report from the settings."""
+
+from datetime import UTC, datetime
+
+from collector.config import CollectorConfig
+from collector.registry.sqlite_registry import SqliteRegistry
+from collector.statistics.desk import ReportDesk, time_of
+from collector.statistics.evening import Evening
+from collector.statistics.sqlite_figures import SqliteFigures
+
+
+def desk_of(config: CollectorConfig) -> ReportDesk:
+    return ReportDesk(
+        SqliteFigures(config.ledger.file),
+        SqliteRegistry(config.registry.file),
+        config.report.folder,
+    )
+
+
+def evening_of(config: CollectorConfig) -> Evening | None:
+    """None where no report is wished for. Raise CollectorError for a time that is none."""
+    if not config.report.at:
+        return None
+    at = time_of(config.report.at)
+    return Evening(desk_of(config), at, lambda: datetime.now(UTC))
