@@ -18,6 +18,7 @@ import numpy as np
 from playwright.sync_api import Browser, Page
 
 from bench.posed import PosedKiosk, chromium
+from bench.posed_firstboot import PosedBoot, served, views
 from bench.posed_staff import PIN, PosedStaff
 from kiosk.errors import KioskError
 from kiosk.web.settings import PageSettings
@@ -205,6 +206,19 @@ def _shot(browser: Browser, size: tuple[int, int], address: str, file: Path, pin
     context.close()
 
 
+def pose_firstboot(studio: Studio) -> None:
+    """A new kiosk, from the code to the end; of its troubles, two."""
+    shown = {"code", "trouble-expired", "trouble-clock", "joining-ask"}
+    boot = PosedBoot()
+    with served(boot) as server:
+        for size, suffix in ((LANDSCAPE, ""), (PORTRAIT, "-portrait")):
+            with studio.page(size) as page:
+                for name, boot.view in views():
+                    if name in shown or boot.view.joined is not None:
+                        page.goto(f"http://127.0.0.1:{server.port}/")
+                        studio.take(page, f"firstboot-{name}{suffix}")
+
+
 def overview(out: Path) -> None:
     """The four pictures by which a newcomer sees what this is, in one."""
     symptoms = next(out.glob("form-*-symptoms-vi.png"))
@@ -234,6 +248,7 @@ def main() -> int:
             for language in ("vi", "km", "en"):
                 pose_form(studio, language)
             pose_pass(studio)
+            pose_firstboot(studio)
             pose_staff(browser, out)
         overview(out)
     except KioskError as error:

@@ -145,6 +145,7 @@ def test_words_that_differ_undo_it(province, enrol, kiosk_toml) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_killed_anywhere_it_has_joined_or_not_and_the_same_code_goes_on(
     province, kiosk_toml, tmp_path
 ) -> None:
