@@ -13,10 +13,10 @@ device_groups=(kiosk kiosk-line gpio kiosk-eye kiosk-uplink kiosk-display)
 units_changed=no
 
 device_install() {
+  check_configuration
   check_processor
   check_debian
   check_device
-  check_configuration
   open_device_log
   find_python
   look_for_packages device

@@ -87,3 +87,64 @@ def test_setup_knows_the_ports_of_kiosk_simulate():
 
     assert usual
     assert dict(line.split() for line in known.splitlines()) == usual
+
+
+DEVICE_COMMANDS = ("install", "factory-reset", "replace", "uninstall")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        pytest.param(("install", "--dryrun"), "unknown argument '--dryrun'", id="misspelt"),
+        pytest.param(("install", "--config"), "--config needs a value", id="no-value"),
+        pytest.param(("install", "--force"), "unknown argument '--force'", id="others-option"),
+        pytest.param(("install", "--config", "/no/such.toml"), "cannot be read", id="no-file"),
+        pytest.param(("install", "--identity", "/no/such"), "no kiosk.pem", id="no-identity"),
+        pytest.param(("replace", "--force"), "unknown argument '--force'", id="replace"),
+        pytest.param(("test", "--device", "--suit"), "unknown argument --suit", id="device-test"),
+    ],
+)
+def test_a_wrong_call_for_a_device_is_refused_before_anything_is_changed(setup, arguments, line):
+    said = setup(*arguments)
+
+    assert said.returncode == 2
+    assert line in said.stderr
+
+
+@pytest.mark.parametrize("command", DEVICE_COMMANDS)
+def test_every_command_for_a_device_is_in_help_and_in_the_technicians_page(setup, command):
+    page = (ROOT / "docs/install.md").read_text(encoding="utf-8")
+    parts = (ROOT / "provisioning/steps/device-options.sh").read_text(encoding="utf-8")
+
+    assert f"setup.sh {command}" in setup("--help").stdout
+    assert f"setup.sh {command}" in page
+    for option in set(re.findall(r"--[a-z-]+", parts)) - {"--help"}:
+        assert option in page, option
+
+
+def test_only_root_makes_a_machine_a_kiosk(setup, machine):
+    machine.has("systemctl", "exit 0")
+
+    said = setup("install", before=("setpriv", "--reuid=65534", "--clear-groups"))
+
+    assert said.returncode == 3
+    assert "run it with sudo" in said.stderr
+
+
+def test_a_machine_without_systemd_is_refused(setup, machine):
+    machine.lacks("systemctl")
+
+    said = setup("install")
+
+    assert said.returncode == 3
+    assert "no systemd here" in said.stderr
+
+
+def test_a_root_that_lies_in_ram_is_refused_with_the_remedy(setup, machine):
+    machine.has("systemctl", "exit 0")
+    machine.has("findmnt", "echo overlay")
+
+    said = setup("install", "--dry-run")
+
+    assert said.returncode == 3
+    assert "disable_overlayfs" in said.stderr
