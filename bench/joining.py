@@ -123,6 +123,7 @@ key_file = "tls/collector.key"
 [inbox]
 keys_folder = "keys"
 state_file = "inbox.json"
+people_socket = "people.sock"
 [documents]
 folder = "documents"
 [registry]

@@ -29,6 +29,7 @@ class BrokerSection:
 class InboxSection:
     keys_folder: Path = Path("/var/lib/collector/keys")
     state_file: Path = Path("/run/collector/inbox.json")  # how it is, for the office
+    people_socket: Path = Path("/run/collector/people.sock")  # what only its keys can answer
     day_keys_folder: Path | None = None  # none: day-keys beside the folder of keys
     # processes that open links beside the inbox when much comes at once
     openers: int = field(default=1, metadata={"min": 0, "max": 64})

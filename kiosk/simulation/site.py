@@ -252,6 +252,7 @@ key_file = "tls/{COLLECTOR_NAME}.key"
 [inbox]
 keys_folder = "keys"
 state_file = "inbox.json"
+people_socket = "people.sock"
 
 [documents]
 folder = "documents"

@@ -104,6 +104,7 @@ file = "ledger.db"
 [inbox]
 keys_folder = "{keys_folder}"
 state_file = "inbox.json"
+people_socket = "people.sock"
 [documents]
 folder = "documents"
 [broker]
