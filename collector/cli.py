@@ -20,6 +20,7 @@ from collector import (
     cli_registry,
     cli_report,
     cli_serve,
+    cli_trace,
 )
 from kiosk.errors import ConfigError, KioskError
 
@@ -77,6 +78,10 @@ def _parser() -> argparse.ArgumentParser:
     cli_audit.add_audit(audit, CONFIG)
     cli_cases.add_record(audit, CONFIG)
     cli_cases.add_open(commands)
+    cli_trace.add_trace(commands, CONFIG)
+    cli_trace.add_stays(
+        _group(commands, "stays", "who was where, as derived from the events"), CONFIG
+    )
     cli_report.add_report(_group(commands, "report", "how much it is used, and where not"), CONFIG)
     cli_report.add_demo(commands)
     cli_serve.add_serve(commands, CONFIG)

@@ -1,6 +1,7 @@
 """`collector office`: the pages of officers and registrars, in a process of its own that can open nothing sealed."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -19,6 +20,8 @@ from collector.office.server import office_server
 from collector.registry import enrolment
 from collector.registry.sqlite_registry import SqliteRegistry
 from collector.statistics.joined import desk_of as report_desk_of
+from collector.tracing.joined import desk_of as tracing_desk_of
+from collector.tracing.live import LiveIndex
 
 
 class OfficeProcess:
@@ -28,12 +31,15 @@ class OfficeProcess:
         self, config: CollectorConfig, inbox_state: Callable[[], str] | None = None
     ) -> None:
         """`inbox_state` where the inbox runs in this process too; else its written word is read."""
+        # stays are kept beside a ledger in a file only
+        self._index = None if config.ledger.postgresql else LiveIndex(config.ledger.file)
         app = create_office_app(
             answers_of(config.ledger),
             inbox_state or Word(config.inbox.state_file).heard,
-            staffed=_staffed(config),
+            staffed=_staffed(config, self._index),
         )
         self._server = office_server(app, config.office)
+        self._stack = ExitStack()
 
     @property
     def url(self) -> str:
@@ -50,7 +56,12 @@ class OfficeProcess:
         return True
 
     def __enter__(self) -> Self:
-        self._server.open()
+        with ExitStack() as stack:
+            stack.callback(self._server.close)
+            self._server.open()
+            if self._index is not None:
+                stack.enter_context(self._index)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
@@ -59,10 +70,10 @@ class OfficeProcess:
         error: BaseException | None,
         where: TracebackType | None,
     ) -> None:
-        self._server.close()
+        self._stack.close()
 
 
-def _staffed(config: CollectorConfig) -> Staffed:
+def _staffed(config: CollectorConfig, index: LiveIndex | None) -> Staffed:
     access = config.access
     door = Door(
         SqliteAccess(access.file),
@@ -80,6 +91,7 @@ def _staffed(config: CollectorConfig) -> Staffed:
         desk,
         config.office.names,
         open_here=config.office.open_here,
+        tracing=None if index is None else tracing_desk_of(config, lambda: index.snapshot),
         releases=desk_of(config),
         reports=None if config.ledger.postgresql else report_desk_of(config),
         audit=AuditLog(config.audit.file),
