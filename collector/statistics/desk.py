@@ -1,4 +1,4 @@
-"""Makes the report of a day, and keeps what was told of it: asked for by command, by a page, or every evening by itself."""
+"""Makes the report of a day and keeps what was told of it: asked for by command or page, or every evening by itself."""
 
 import logging
 import re
