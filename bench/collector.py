@@ -134,7 +134,7 @@ def _opening(
         report.progress(f"opening: in {processes} processes")
         openers = Openers(processes)
         try:
-            while len(openers.pids) < processes or not _all_ready(openers, batches[0], keyring):
+            while not _all_ready(openers, batches[0], keyring):
                 time.sleep(0.05)
             began_s = time.monotonic()
             before: Begun | None = None
@@ -163,7 +163,7 @@ def _opening(
 def _all_ready(openers: Openers, batch: Batch, keyring: Keyring) -> bool:
     begun = openers.begin(batch, keyring)
     begun.finish()
-    return begun.processes == len(openers.pids)
+    return 0 < begun.processes == len(openers.pids)
 
 
 # ---- through the broker
