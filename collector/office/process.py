@@ -20,6 +20,7 @@ from collector.office.server import office_server
 from collector.registry import enrolment
 from collector.registry.sqlite_registry import SqliteRegistry
 from collector.statistics.joined import desk_of as report_desk_of
+from collector.statistics.joined import evening_of
 from collector.tracing.joined import desk_of as tracing_desk_of
 from collector.tracing.live import LiveIndex
 
@@ -39,6 +40,7 @@ class OfficeProcess:
             staffed=_staffed(config, self._index),
         )
         self._server = office_server(app, config.office)
+        self._evening = None if config.ledger.postgresql else evening_of(config)
         self._stack = ExitStack()
 
     @property
@@ -61,6 +63,8 @@ class OfficeProcess:
             self._server.open()
             if self._index is not None:
                 stack.enter_context(self._index)
+            if self._evening is not None:
+                stack.enter_context(self._evening)
             self._stack = stack.pop_all()
         return self
 
