@@ -21,7 +21,7 @@
 #
 #   sudo ./provisioning/setup.sh install [--unattended] [--dry-run] [--config FILE] [--identity FOLDER]
 #       Make this machine a kiosk: packages, users, program, units. Again, and nothing changes. Killed, run it again.
-#         --config FILE      becomes /etc/kiosk/kiosk.toml; without it what is there stays, or a new kiosk is named
+#         --config FILE      becomes /etc/kiosk/kiosk.toml; without it what is there stays
 #         --identity FOLDER  join by a file: kiosk.pem, kiosk.key, ca.pem, authority.pub
 #         --unattended       no dots of progress, for cloud-init's log; nothing is asked either way
 #         --dry-run          say what would change, and change nothing

@@ -40,7 +40,8 @@ class Place:
         self._folder = state_dir / f"{_PREFIX}{hashlib.sha256(token).hexdigest()[:16]}"
 
     def key(self) -> ec.EllipticCurvePrivateKey:
-        """The key of this attempt, made once, for its owner alone, and on the disk before anybody hears of it."""
+        """The key of this attempt, made once, for its owner and the uplink (their group), and on the disk before anybody
+        hears of it."""
         path = self._folder / KEY
         try:
             made = serialization.load_pem_private_key(path.read_bytes(), None)
@@ -48,14 +49,15 @@ class Place:
                 return made
         except (FileNotFoundError, ValueError):
             pass
-        self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        # the uplink writes the renewed certificate there
+        self._folder.mkdir(mode=0o770, parents=True, exist_ok=True)
         fresh = ec.generate_private_key(ec.SECP256R1())
         pem = fresh.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        write_whole(path, pem, 0o600)
+        write_whole(path, pem, 0o640)
         _sync(self._state_dir)
         return fresh
 

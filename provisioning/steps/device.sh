@@ -137,7 +137,7 @@ folders_made() {
   systemd-tmpfiles --create /etc/tmpfiles.d/kiosk.conf
 }
 
-# A file that is given counts; otherwise what is there stays, and a new kiosk gets a name until it joins a venue.
+# A file that is given counts; otherwise what is there stays, and a new kiosk has no name until it joins a venue.
 configuration_laid() {
   local made
   if [[ -n $given_configuration ]]; then
@@ -147,7 +147,6 @@ configuration_laid() {
   elif [[ ! -e $configuration ]]; then
     made=$(mktemp)
     printf '# docs/settings.md explains each setting; what the venue gives when this kiosk joins stands over these\n' >"$made"
-    printf '[kiosk]\nid = "new-%s"\n' "$(sha256sum /etc/machine-id | cut -c1-8)" >>"$made"
     lay "$made" "$configuration"
     rm "$made"
   fi
@@ -180,7 +179,7 @@ identity_laid() {
 
 units_laid() {
   local unit before=$changes
-  for unit in systemd/*.service systemd/*.path systemd/*.timer systemd/*.target; do
+  for unit in systemd/*.service systemd/*.timer systemd/*.target; do
     lay "$unit" "$units/${unit##*/}"
   done
   if ((changes > before)); then units_changed=yes; fi

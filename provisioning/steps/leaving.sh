@@ -97,8 +97,8 @@ uninstall() {
 
 stop_units() {
   [[ -d /run/systemd/system ]] || return 0
-  systemctl stop kiosk.target kiosk-uplink.path kiosk.service kiosk-eye.service kiosk-uplink.service kiosk-display.service \
-    kiosk-health.timer kiosk-health.service kiosk-firstboot.service 2>/dev/null || true
+  systemctl stop kiosk.target kiosk-firstboot.service kiosk.service kiosk-eye.service kiosk-uplink.service kiosk-display.service \
+    kiosk-health.timer kiosk-health.service kiosk-new-card.service 2>/dev/null || true
 }
 
 # Keys are overwritten before they go. On a flash card that is no promise: the certificate has to be revoked as well.

@@ -10,7 +10,7 @@ release= # the folder of this checkout's release
 name_release() {
   local version sum
   version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
-  sum=$(find kiosk hardware collector provisioning/first-boot pyproject.toml requirements/runtime.txt -type f \
+  sum=$(find kiosk hardware collector provisioning/new-card pyproject.toml requirements/runtime.txt -type f \
     ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)
   release=$releases/$version-${sum:0:12}
 }
@@ -41,7 +41,7 @@ make_release() {
   trust_the_system
   pip install --only-binary=:all: --require-hashes --no-deps --ignore-installed -r requirements/runtime.txt || return
   pip install --no-index --no-deps --no-build-isolation . || return
-  install -m 0755 provisioning/first-boot "$release/bin/kiosk-firstboot" || return
+  install -m 0755 provisioning/new-card "$release/bin/kiosk-new-card" || return
   sync -f "$release" && : >"$release/complete" && sync -f "$release"
 }
 

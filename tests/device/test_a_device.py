@@ -86,7 +86,7 @@ def test_one_command_makes_a_bare_machine_a_kiosk(tree, installed):
     print(f"\n{said.stdout}{took_s:.0f} s in all")
 
     assert "changes." in said.stdout
-    for unit in ("kiosk", "kiosk-eye"):
+    for unit in ("kiosk-firstboot", "kiosk-eye"):
         wait_for(lambda unit=unit: up(tree, unit), 30)
 
 
@@ -282,7 +282,7 @@ def test_a_root_that_lies_in_ram_is_refused(tree, door):
 
 
 def test_a_reset_is_refused_while_something_waits_and_says_how_many(tree, door):
-    tree.run("systemctl stop kiosk-uplink.path kiosk-uplink")
+    tree.run("systemctl stop kiosk-uplink")
     door.one_declares()
 
     said = tree.setup("factory-reset")
@@ -292,7 +292,7 @@ def test_a_reset_is_refused_while_something_waits_and_says_how_many(tree, door):
     assert waiting
     assert int(waiting[1]) >= 1
     assert (tree.folder / "var/lib/kiosk/tls/kiosk.key").exists()
-    tree.run("systemctl start kiosk-uplink kiosk-uplink.path")
+    tree.run("systemctl start kiosk-uplink")
     counted = "setpriv --reuid kiosk --regid kiosk --init-groups kiosk outbox --json"
     wait_for(lambda: json.loads(tree.run(counted).stdout)["waiting"] == 0, 60, 1)
 
@@ -309,7 +309,7 @@ def test_a_factory_reset_leaves_no_key_anywhere_in_the_tree(tree, door):
     assert not holds(tree, secret)
     assert not list((tree.folder / "var/lib/kiosk").rglob("*.key"))
     assert tree.run("test ! -e /var/lib/kiosk/tls/kiosk.pem").returncode == 0
-    wait_for(lambda: up(tree, "kiosk"), 30)
+    wait_for(lambda: up(tree, "kiosk-firstboot"), 30)
 
 
 def holds(tree, secret):
@@ -374,6 +374,6 @@ def test_cut_off_anywhere_it_is_simply_run_again(tree, door):
 
     assert tree.setup("install").returncode == 0
     assert "Setup: 0 changes." in tree.setup("install").stdout
-    wait_for(lambda: up(tree, "kiosk") and up(tree, "kiosk-eye"), 30)
+    wait_for(lambda: up(tree, "kiosk-firstboot") and up(tree, "kiosk-eye"), 30)
     left = [line for line in listing(tree) if line.split()[0].endswith(".new")]
     assert left == []

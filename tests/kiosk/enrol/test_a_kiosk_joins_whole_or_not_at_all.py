@@ -48,7 +48,7 @@ def test_a_code_in_a_file_makes_it_a_kiosk_of_its_venue(province, enrol, kiosk_t
     assert (status, told) == (0, f"{KIOSK} Chợ Mẫu: {' '.join(words)}\n")
     assert (joined.kiosk.id, joined.kiosk.venue_name) == (KIOSK, "Chợ Mẫu")
     assert (joined.uplink.host, joined.uplink.port) == ("127.0.0.1", province.broker_port)
-    assert joined.uplink.key_file.stat().st_mode & 0o777 == 0o600
+    assert joined.uplink.key_file.stat().st_mode & 0o777 == 0o640
     assert open_documents(joined).get(DocumentKind.POLICY).body["declaration_valid_h"] == 12
     assert open_documents(joined).keys.receipt
 
