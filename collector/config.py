@@ -95,7 +95,7 @@ class ReportSection:
     """The daily report, which the office writes by itself."""
 
     at: str = "18:00"  # there; empty: never by itself
-    folder: Path = Path("/var/lib/collector/reports")
+    folder: Path | None = None  # none: reports beside the ledger
 
 
 @dataclass(frozen=True)

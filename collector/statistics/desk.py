@@ -34,18 +34,19 @@ class ReportDesk:
     figures: Figures
     registry: Registry
     folder: Path
+    formats: Collection[str] = tuple(FORMATS)  # of what makes itself
 
     def draw_up(self, day: date, now: datetime) -> DayReport:
         """Raise CollectorError when ledger or registry cannot be read."""
         return report.draw_up(self.figures, self.registry, day, now, told.read(self.folder))
 
     def write(
-        self, day: date, now: datetime, folder: Path, formats: Collection[str] = tuple(FORMATS)
+        self, day: date, now: datetime, folder: Path, formats: Collection[str] = ()
     ) -> list[Path]:
         """The files of the report of this day, each whole or not at all; what was told is kept last, in our folder."""
         drawn = self.draw_up(day, now)
         written = []
-        for name in formats:
+        for name in formats or self.formats:
             path = folder / f"bao-cao-{day.isoformat()}.{name}"
             # the persons who answer for silent places stand in it
             write_whole(path, FORMATS[name](drawn), 0o640)

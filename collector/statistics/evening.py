@@ -11,6 +11,8 @@ from collector.statistics.desk import ReportDesk, due_days
 
 log = logging.getLogger(__name__)
 
+# the pages come first
+FIRST_LOOK_S = 10.0
 LOOK_EVERY_S = 20.0
 AGAIN_S = 300.0
 
@@ -49,6 +51,6 @@ class Evening:
         return True
 
     def _run(self) -> None:
-        pause_s = 0.0
+        pause_s = FIRST_LOOK_S
         while not self._stop.wait(pause_s):
             pause_s = LOOK_EVERY_S if self.turn() else AGAIN_S
