@@ -10,7 +10,8 @@ from typing import BinaryIO
 
 def write_whole(path: Path, payload: bytes, mode: int = 0o640) -> None:
     """`payload` under `path`, on the disk when this returns. Makes the folder. Raise OSError: the old file stands."""
-    path.parent.mkdir(mode=0o2770, parents=True, exist_ok=True)
+    # a setgid folder above hands its group down; to ask for the bit is refused under RestrictSUIDSGID=
+    path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
     with whole_file(path, mode) as file:
         file.write(payload)
 
