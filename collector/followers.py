@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from collector.config import CollectorConfig
 from collector.ledger.port import Follower
-from collector.people.sqlite_people import PeopleKeeper, people_of
+from collector.people.keeper import PeopleKeeper
+from collector.people.sqlite_people import people_of
 from collector.registry.sqlite_registry import SqliteRegistry
 from collector.statistics.day_counts import DayCounts
 from collector.tracing.sqlite_stays import StayKeeper
@@ -13,9 +14,9 @@ from collector.tracing.venues import RegisteredPlaces
 
 
 def followers(config: CollectorConfig) -> Sequence[Follower]:
-    """A ledger in PostgreSQL keeps no stays and no people yet."""
+    """A ledger in PostgreSQL keeps no stays, no people and no sums of days yet: what reads them is SQLite's."""
     if config.ledger.postgresql:
-        return (DayCounts(),)
+        return ()
     stays = stay_keeper(config)
     return (PeopleKeeper((stays,)), stays, DayCounts())
 

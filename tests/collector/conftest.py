@@ -37,7 +37,7 @@ from kiosk.wire import signed
 from kiosk.wire.topics import Channel, topic
 
 LIMIT_S = 10.0
-NAMES = ("collector", "cho-1", "cho-2", "tram-y-te", "stranger")
+NAMES = ("collector", "worker-1", "worker-2", "cho-1", "cho-2", "tram-y-te", "stranger")
 
 
 @pytest.fixture(autouse=True)
@@ -111,7 +111,10 @@ class Mosquitto:
     _process: subprocess.Popen[bytes] | None = None
 
     def configure(self, *kiosks: str) -> None:
-        broker.set_up(self.authority_dir, self.folder, self.port, "collector", kiosks)
+        workers = ("worker-1", "worker-2")
+        broker.set_up(
+            self.authority_dir, self.folder, self.port, "collector", kiosks, workers=workers
+        )
 
     def start(self) -> None:
         mosquitto = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin")
