@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from collector.errors import CollectorError
+from collector.key_kinds import IS_DAY
 from collector.keys import MIN_PASSPHRASE
 from kiosk.durable_file import write_whole
 
@@ -85,7 +86,10 @@ def _files(folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
         raise CollectorError(f"there is no folder {folder}")
     for path in sorted(folder.resolve().iterdir()):
-        if path.suffix in SUFFIXES and path.is_file() and not path.name.startswith("day-"):
+        if IS_DAY.fullmatch(path.name):
+            told = "they are in no backup, or what was deleted would come back"
+            raise CollectorError(f"{folder} holds keys of days: {told}")
+        if path.suffix in SUFFIXES and path.is_file():
             if path.stat().st_size > MAX_BYTES:
                 raise CollectorError(f"{path} is too large for a key: move it elsewhere")
             yield path

@@ -14,6 +14,7 @@ from collector.errors import CollectorError
 from kiosk.wire import signed
 from kiosk.wire.keys import SealingKey
 
+IS_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.key")  # as collector.inbox.day_keys names them
 _ROTATING = re.compile(r"(receipt|command|ingest|tracing)-(\d{8}T\d{12}Z)-([0-9a-f]{16})")
 _OF_ROTATING = {
     "receipt": "signs receipts",
@@ -67,7 +68,7 @@ def _file(path: Path, rotating: re.Match[str] | None) -> KeyFile:
         state = "public half" if path.suffix == ".pub" else state
         return KeyFile(path, kind, key_id, since, state, _OF_ROTATING[kind])
     since = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    if path.name.startswith("day-"):
+    if IS_DAY.fullmatch(path.name):
         return KeyFile(path, "day", "", since, "in use", "unwraps the contacts of its day")
     kind, does = _BY_NAME.get(path.name, ("connection", f"proves to be {path.stem}"))
     return KeyFile(path, kind, _id_beside(path), since, "in use", does)

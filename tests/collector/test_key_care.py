@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from collector import authority, key_backup, keys
+from collector import authority, keys
 from collector.cases import bundle as bundles
 from collector.cli import main
 from collector.keys import KeyKind
@@ -30,7 +30,6 @@ def folder(tmp_path: Path) -> Path:
     keys.new_pseudonym_key(folder)
     for path in folder.glob("tracing-*.key"):
         path.unlink()
-    (folder / "day-2026-11-24.key").write_bytes(bytes(32))
     return folder
 
 
@@ -52,8 +51,7 @@ def test_what_was_backed_up_comes_back_and_opens_what_it_opened(folder, tmp_path
     assert back_up(folder, to=to) == 0
     assert put_back(to, tmp_path / "new") == 0
 
-    expected = {name: each for name, each in content(folder).items() if "day-" not in name}
-    assert content(tmp_path / "new") == expected
+    assert content(tmp_path / "new") == content(folder)
     modes = {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "new").glob("*.key")}
     assert modes == {0o600}
     assert stat.S_IMODE(to.stat().st_mode) == 0o600
@@ -63,16 +61,27 @@ def test_what_was_backed_up_comes_back_and_opens_what_it_opened(folder, tmp_path
     assert "8 files in" in told.out
 
 
-def test_the_key_of_a_day_is_never_in_a_backup_nor_any_key_in_clear(folder, tmp_path) -> None:
+def test_no_key_stands_in_a_backup_in_clear(folder, tmp_path) -> None:
     to = tmp_path / "keys.backup"
     back_up(folder, to=to)
 
-    held = key_backup._opened(to.read_bytes(), PASSPHRASE.encode())  # noqa: SLF001 - to look into it
-
-    assert not any(name.startswith("day-") for name in held["keys"])
     for path in folder.glob("*.key"):
         assert path.read_bytes() not in to.read_bytes()
     assert b"PRIVATE KEY" not in to.read_bytes()
+
+
+def test_keys_of_days_are_in_no_backup_or_what_was_deleted_would_come_back(
+    folder, tmp_path, capsys
+) -> None:
+    (tmp_path / "day-keys").mkdir()
+    (tmp_path / "day-keys" / "2026-11-24.key").write_bytes(bytes(32))
+
+    assert back_up(folder, tmp_path / "day-keys", to=tmp_path / "keys.backup") == 1
+
+    assert not (tmp_path / "keys.backup").exists()
+    assert "holds keys of days" in capsys.readouterr().err
+    assert main(["keys", "list", "--dir", str(tmp_path / "day-keys")]) == 0
+    assert "unwraps the contacts of its day" in capsys.readouterr().out
 
 
 def test_nothing_is_written_over_by_a_backup_or_by_putting_it_back(
