@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.booted_tree import Tree
-from hardware.stage import Stage
+from bench.booted_tree import Tree, wait_for
+from hardware.stage import Scene, Stage
 from kiosk.rehearsal.people import Behaviour, visitor
+from kiosk.rehearsal.pictures import phone
 from kiosk.simulation import site as sites
 from kiosk.simulation.crowd import Crowd, Tally
 from kiosk.simulation.screen import Screen
@@ -56,6 +57,25 @@ class Door:
             crowd.play(visitor(_DECLARES))
         return crowd.tally
 
+    def comes_again(self) -> None:
+        """Whoever has declared shows the code until the lamp is green. Raise TimeoutError."""
+        wait_for(self.tree.inner("run/kiosk/stage.sock").exists, _READY_S)
+        stage = Stage(self.tree.inner("run/kiosk/stage.sock"))
+        with Screen(self.site.ports.screen) as screen:
+            if (
+                screen.wait(lambda shown: shown["screen"] in ("idle", "reading"), -1, _READY_S)
+                is None
+            ):
+                raise TimeoutError("the kiosk does not come to rest")
+            stage.show(
+                Scene.of_luma(
+                    phone(visitor(_DECLARES).code), appear_s=0.1, hold_s=8.0, leave_s=0.1, scale=0.7
+                )
+            )
+            if screen.wait(lambda shown: shown["screen"] == "accepted", -1, _READY_S) is None:
+                raise TimeoutError("nobody was accepted")
+            stage.clear()
+
     def received(self) -> int:
         """How many visits stand in the ledger."""
         return len(sites.ledger_visits(self.site))
@@ -93,6 +113,9 @@ mock_pins = true
 
 [screen]
 port = {site.ports.screen}
+
+[policy]
+repeat_window_s = 1.0
 
 [uplink]
 host = "127.0.0.1"
