@@ -17,6 +17,7 @@ from collector import (
     cli_command,
     cli_key_care,
     cli_keys,
+    cli_people,
     cli_registry,
     cli_report,
     cli_serve,
@@ -84,6 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     cli_report.add_report(_group(commands, "report", "how much it is used, and where not"), CONFIG)
     cli_report.add_demo(commands)
+    person = _group(commands, "person", "what people may ask about their own data")
+    cli_people.add_person(person, CONFIG)
+    retention = _group(commands, "retention", "what vanishes by itself")
+    cli_people.add_retention(retention, CONFIG)
     cli_serve.add_serve(commands, CONFIG)
     cli_command.add_command(commands, CONFIG)
     for name, what, add in (

@@ -78,14 +78,19 @@ def _replicated(section: "LedgerSection", replica: str) -> int:
 def _restore(arguments: argparse.Namespace) -> int:
     from collector import config
     from collector.ledger import postgres_backup, sqlite_backup
+    from collector.people.joined import erase_again_in
 
-    section = config.load(arguments.config).ledger
+    settings = config.load(arguments.config)
+    section = settings.ledger
     aside = (
         postgres_backup.restore(section.postgresql, arguments.copy)
         if section.postgresql
         else sqlite_backup.restore(section.file, arguments.copy)
     )
+    erased = 0 if section.postgresql else erase_again_in(settings)
     print(f"restored; the ledger before: {aside or 'none'}")
+    if erased:
+        print(f"{erased} events erased again, that were erased after the copy was made")
     return 0
 
 

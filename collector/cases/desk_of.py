@@ -7,15 +7,17 @@ from collector.cases.bundle import release_key
 from collector.cases.port import Unwrap
 from collector.cases.release_desk import ReleaseDesk
 from collector.cases.sqlite_cases import SqliteCases
-from collector.cases.sqlite_sealed import SqliteSealed, as_kept
+from collector.cases.sqlite_sealed import SqliteSealed
 from collector.config import CollectorConfig
+from collector.people.asking import unwrapping
 
 
-def desk_of(config: CollectorConfig, unwrap: Unwrap = as_kept) -> ReleaseDesk:
+def desk_of(config: CollectorConfig, unwrap: Unwrap | None = None) -> ReleaseDesk:
+    """Contacts are unwrapped by the inbox, unless told how."""
     return ReleaseDesk(
         SqliteCases(config.cases.file),
         SqliteSealed(config.ledger.file),
-        unwrap,
+        unwrap or unwrapping(config.inbox.people_socket),
         AuditLog(config.audit.file).note,
         config.cases.approvals,
         lambda: release_key(config.cases.release_key_file),

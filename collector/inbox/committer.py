@@ -8,11 +8,11 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from collector.errors import LedgerError
+from collector.errors import CollectorError, LedgerError
 from collector.inbox.connection import Message
 from collector.inbox.heads import HeadVerifier
 from collector.inbox.keyring import Keyring
@@ -31,6 +31,12 @@ RETRY_PAUSE_S = 1.0
 
 
 _Work = tuple[Sequence[Message], Begun]
+Keep = Callable[[Batch, datetime], Batch]
+"""What is done to a batch before it is stored. Raises CollectorError when it cannot be: then nothing is stored."""
+
+
+def as_it_is(batch: Batch, now: datetime) -> Batch:
+    return batch
 
 
 class Committer:
@@ -45,7 +51,9 @@ class Committer:
         arrived: "queue.SimpleQueue[Message]",
         declared: Declared,
         openers: Openers,
+        keep: Keep = as_it_is,
     ) -> None:
+        self._keep = keep
         self._declared = declared
         self._openers = openers
         self._ledger = ledger
@@ -113,8 +121,9 @@ class Committer:
                 if not self.has_ledger:
                     self._ledger.close()
                     self._ledger.open()
-                due = self._ledger.commit(batch, datetime.now(UTC))
-            except LedgerError as error:
+                now = datetime.now(UTC)
+                due = self._ledger.commit(self._keep(batch, now), now)
+            except CollectorError as error:
                 self._say(has_ledger=False, why=str(error))
                 stop.wait(RETRY_PAUSE_S)
             else:

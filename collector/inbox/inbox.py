@@ -13,7 +13,7 @@ from collector.config import BrokerSection
 from collector.documents import Outgoing
 from collector.errors import CollectorError
 from collector.inbox.commands import Spoken
-from collector.inbox.committer import Committer
+from collector.inbox.committer import Committer, Keep, as_it_is
 from collector.inbox.connection import Connection, Message
 from collector.inbox.heads import HeadVerifier
 from collector.inbox.keyring import Keyring
@@ -56,11 +56,12 @@ class Inbox:
         commands: Callable[[], Sequence[Spoken]] = tuple,
         max_waiting: int = MAX_WAITING,
         openers: int = 0,
+        keep: Keep = as_it_is,
     ) -> None:
         """`documents` are what is said to the kiosks, asked for now and then, and so are `commands`, each of which is
         given once; `declared` hears of each declaration.
         About `max_waiting` messages wait here at most; the rest stays with broker and kiosks. `openers` is how many
-        processes open links beside this one when much comes at once."""
+        processes open links beside this one when much comes at once; `keep` is done to a batch before it is stored."""
         self._broker = broker
         self._max_waiting = max_waiting
         self._arrived: queue.SimpleQueue[Message] = queue.SimpleQueue()
@@ -70,7 +71,7 @@ class Inbox:
         self._heads = HeadVerifier(broker.ca_file)
         self._openers = Openers(openers)
         self._committer = Committer(
-            ledger, keyring, self._heads, self._arrived, declared, self._openers
+            ledger, keyring, self._heads, self._arrived, declared, self._openers, keep
         )
         self._stop = threading.Event()
         self._link = State.CONNECTING

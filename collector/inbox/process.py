@@ -11,7 +11,9 @@ from typing import Self
 from collector import documents
 from collector.config import CollectorConfig
 from collector.followers import followers
-from collector.inbox import commands
+from collector.inbox import commands, wrapping
+from collector.inbox.daily_retention import DailyRetention
+from collector.inbox.day_keys import DayKeys
 from collector.inbox.inbox import Inbox
 from collector.inbox.keyring import Keyring
 from collector.inbox.people_socket import PeopleSocket
@@ -70,6 +72,8 @@ class InboxProcess:
                 )
                 stack.enter_context(endpoint)
             stack.enter_context(self._people)
+            if not self._config.ledger.postgresql:  # whose days are dropped whole
+                stack.enter_context(DailyRetention(self._config))
             stack.callback(self._inbox.close)
             self._inbox.open()
             self._wait_settled()
@@ -92,7 +96,12 @@ class InboxProcess:
     def _joined(self) -> Inbox:
         config = self._config
         keyring = Keyring(config.inbox.keys_folder)
-        self._people = PeopleSocket(config.inbox.people_socket, lambda: keyring.pseudonym)
+        days = DayKeys(config.inbox.day_keys)
+        self._people = PeopleSocket(
+            config.inbox.people_socket,
+            lambda: keyring.pseudonym,
+            lambda question: wrapping.answer(question, days),
+        )
         desk = TagDesk(
             self._tags, lambda: _validity(config), lambda: keyring.command, self._district_of
         )
@@ -107,6 +116,7 @@ class InboxProcess:
             desk.declared if self._has_tags else tell_nobody,
             commands=lambda: commands.take(config.documents.folder / commands.FOLDER),
             openers=config.inbox.openers,
+            keep=lambda batch, now: wrapping.wrapped(batch, days, now),
         )
 
     def _wait_settled(self) -> None:

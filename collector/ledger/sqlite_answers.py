@@ -11,6 +11,7 @@ from collector.errors import LedgerError
 from collector.ledger import questions
 from collector.ledger.check import check
 from collector.ledger.port import Arrival, CommandAnswer, KioskState, LedgerCheck
+from collector.ledger.sqlite_events import SqliteEvents
 from collector.ledger.sqlite_ledger import name_of
 
 _BUSY_TIMEOUT_S = 5.0
@@ -46,7 +47,7 @@ class SqliteAnswers:
         with self._reading() as db:
             is_sound = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
             damage = [] if is_sound else ["the file is damaged: restore it from a backup"]
-            return check(db, damage)
+            return check(db, damage, SqliteEvents.links, "visits_gone")
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -16,7 +16,7 @@ _INSERT = (
 class SqliteEvents:
     """Implements collector.ledger.batch.EventTable, in the transaction of whoever asks."""
 
-    links = "event"
+    links = "stored_link"
     marked = ""
 
     def __init__(self, database: Database) -> None:

@@ -20,10 +20,12 @@ from collector.office.audit_pages import audit_pages
 from collector.office.case_pages import case_pages
 from collector.office.fleet_pages import fleet_pages
 from collector.office.guard import asked_by_itself, guard, needs
+from collector.office.people_pages import people_pages
 from collector.office.registry_pages import RegistryDesk, registry_pages
 from collector.office.report_pages import report_pages
 from collector.office.trace_pages import trace_pages
 from collector.office.words import VERDICTS, both
+from collector.people.desk import PeopleDesk
 from collector.statistics.desk import ReportDesk
 from collector.tracing.desk import TraceDesk
 from kiosk.web.safety import protect
@@ -44,6 +46,7 @@ class Staffed:
     tracing: TraceDesk | None = None
     releases: ReleaseDesk | None = None
     audit: AuditLog | None = None
+    people: PeopleDesk | None = None
     reports: ReportDesk | None = None
 
 
@@ -60,6 +63,7 @@ def create_office_app(
     app.jinja_env.globals["has_tracing"] = staffed is not None and staffed.tracing is not None
     app.jinja_env.globals["has_cases"] = staffed is not None and staffed.releases is not None
     app.jinja_env.globals["has_reports"] = staffed is not None and staffed.reports is not None
+    app.jinja_env.globals["has_people"] = staffed is not None and staffed.people is not None
     app.jinja_env.globals["has_audit"] = staffed is not None and staffed.audit is not None
     app.jinja_env.filters.update(
         local=local_text,
@@ -79,6 +83,8 @@ def create_office_app(
             app.register_blueprint(case_pages(staffed.releases))
         if staffed.reports is not None:
             app.register_blueprint(report_pages(staffed.reports, now))
+        if staffed.people is not None:
+            app.register_blueprint(people_pages(staffed.people))
         if staffed.audit is not None:
             app.register_blueprint(audit_pages(staffed.audit))
         always = ("page", "live") if staffed.open_here else ()

@@ -22,6 +22,12 @@ _ACTS = {
     "release_approved": Both("Duyệt", "approved"),
     "release_refused": Both("Từ chối", "refused"),
     "contacts_released": Both("Giao gói liên hệ", "contacts released"),
+    "person_asked": Both("Người dân yêu cầu", "a person asks"),
+    "person_shown": Both("Xem dữ liệu một người", "a person's data shown"),
+    "person_corrected": Both("Sửa dữ liệu một người", "a person's data put right"),
+    "person_erased": Both("Xóa dữ liệu một người", "a person erased"),
+    "person_answered": Both("Đã trả lời người dân", "a person answered"),
+    "retention_run": Both("Hết hạn lưu", "old events vanished"),
     "contacts_opened": Both("Đã mở liên hệ", "contacts opened"),
 }
 

@@ -17,6 +17,7 @@ from collector.ledger.stores import answers_of
 from collector.office.app import Staffed, create_office_app
 from collector.office.registry_pages import RegistryDesk
 from collector.office.server import office_server
+from collector.people.joined import desk_of as people_desk_of
 from collector.registry import enrolment
 from collector.registry.sqlite_registry import SqliteRegistry
 from collector.statistics.joined import desk_of as report_desk_of
@@ -99,4 +100,5 @@ def _staffed(config: CollectorConfig, index: LiveIndex | None) -> Staffed:
         releases=desk_of(config),
         reports=None if config.ledger.postgresql else report_desk_of(config),
         audit=AuditLog(config.audit.file),
+        people=None if config.ledger.postgresql else people_desk_of(config),
     )

@@ -1,5 +1,5 @@
-"""Asks the inbox, which alone has the keys: identifiers become pseudonyms; a contact leaves its day's wrapping, and stays
-sealed to the tracing key.
+"""Asks the inbox, which alone has the keys: identifiers become pseudonyms; a contact leaves its day's wrapping, and
+stays sealed to the tracing key.
 
 One connection a question, one line of JSON each way, `{"identifiers": [[SCHEME, VALUE], ...]}` or `{"unwrap": {...}}`.
 """
@@ -11,8 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from collector.cases.port import Held, NotUnwrapped, Unwrap
+from collector.cases.sqlite_sealed import as_kept
 from collector.people.port import PeopleError
 from kiosk.domain.identity import Identifier
+from kiosk.wire.data import Sealed, sealed_of
+from kiosk.wire.errors import WireError
 
 MAX_LINE = 64 * 1024  # bytes, of a question and of an answer
 MAX_IDENTIFIERS = 400
@@ -28,6 +32,34 @@ def pseudonyms_of(path: Path, identifiers: Sequence[Identifier]) -> Sequence[byt
         return [bytes.fromhex(each) for each in answer["pseudonyms"]]
     except (KeyError, TypeError, ValueError):
         raise PeopleError(_SAID.get(str(answer.get("cannot")), _SAID[""])) from None
+
+
+def unwrapping(path: Path) -> Unwrap:
+    """Takes contacts out of their days' wrapping, by the inbox. See collector.cases.port.Unwrap."""
+
+    def unwrap(held: Held) -> Sealed:
+        contact = json.loads(held.message)["data"]["contact"]
+        if "wrapped" not in contact:
+            return as_kept(held)
+        about = held.context
+        place = {
+            "event": about.event_id,
+            "kiosk": about.kiosk,
+            "stream": about.stream,
+            "seq": about.seq,
+        }
+        answer = ask(path, {"unwrap": {**place, **contact}})
+        if "why" in answer:
+            raise NotUnwrapped(str(answer["why"]))
+        try:
+            found = sealed_of(answer["key"], answer["sealed"], "contact")
+        except (KeyError, WireError):
+            found = None
+        if found is None:
+            raise PeopleError(_SAID[""])
+        return found
+
+    return unwrap
 
 
 def ask(path: Path, question: Mapping[str, Any]) -> Mapping[str, Any]:

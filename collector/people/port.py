@@ -19,8 +19,8 @@ PseudonymsOf = Callable[[Sequence[Identifier]], Sequence[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class OnRecord:
-    """One event of a person, without who they are. `verdict` is empty for a declaration; `note` is what an officer has
-    written beside it; `ties` is how many identifiers it ties together."""
+    """One event of a person, without who they are. `verdict` is empty for a declaration; `remark` is what an officer
+    has written beside it; `ties` is how many identifiers it ties together."""
 
     key: int
     id: str
@@ -30,7 +30,7 @@ class OnRecord:
     verdict: str
     reason: str
     direction: str
-    note: str = ""
+    remark: str = ""
     ties: int = 0
 
 

@@ -1,8 +1,7 @@
-"""Keeps who is one person, in the ledger's own transaction.
+"""Which pseudonyms are one person, in the ledger's file; in a transaction of the caller's.
 
-A declaration ties all identifiers of its `link`; a visit ties nothing. Persons are what ties hold together. Two that
-are tied become the older number; a tie that is undone, or whose declaration is no more, has only its own person looked
-at again. A number is never given twice.
+Persons are what ties hold together. Two that are tied become the older number; a tie that is undone, or whose
+declaration is no more, has only its own person looked at again. A number is never given twice.
 """
 
 import contextlib
@@ -14,13 +13,11 @@ from typing import Any
 
 from collector.days import ms_of
 from collector.errors import LedgerError
-from collector.ledger.port import Follower, Moved, Stored
-from collector.people.components import components, ties_of
-from kiosk.wire.data import DeclarationData
+from collector.ledger.port import Follower
+from collector.people.components import components
 
 _BUSY_TIMEOUT_S = 5.0
 _NUMBER = "SELECT person FROM person WHERE pseudonym = ?"
-_TIE = "INSERT INTO tie VALUES (?, ?, ?, NULL) ON CONFLICT DO NOTHING"
 _TIES_OF_PERSON = """
     SELECT a, b FROM person JOIN tie ON tie.a = person.pseudonym
     WHERE person.person = ? AND undone_ms IS NULL
@@ -28,33 +25,6 @@ _TIES_OF_PERSON = """
 _PERSON_OF_EVENT = """
     SELECT min(person) FROM person_key JOIN person USING (pseudonym) WHERE event = ?
 """
-
-
-class PeopleKeeper:
-    """Implements collector.ledger.port.Follower. Stands before `others` in the ledger's list: they ask who an event is
-    of, and hear from here of older events that have changed hands."""
-
-    def __init__(self, others: Sequence[Follower] = ()) -> None:
-        self._others = others
-
-    def stored(self, connection: Any, events: Sequence[Stored], now: datetime) -> None:
-        _number_new(connection, {who for each in events for who in each.taken.people})
-        joined = []
-        for each in events:
-            if isinstance(each.taken.event.data, DeclarationData):
-                ties = ties_of(each.taken.people)
-                connection.executemany(_TIE, [(each.key, *tie) for tie in ties])
-                joined += ties
-        changed = [who for tie in joined for who in _join(connection, *tie)]
-        if changed:
-            told = set(events_of(connection, changed)) - {each.key for each in events}
-            tell(connection, self._others, sorted(told), now)
-
-    def moved(self, connection: Any, events: Sequence[Moved], now: datetime) -> None:
-        pass  # when it was does not change who it was
-
-    def people_changed(self, connection: Any, events: Sequence[int], now: datetime) -> None:
-        pass  # whoever tells it has done it
 
 
 def people_of(connection: sqlite3.Connection, events: Sequence[int]) -> Mapping[int, int]:
@@ -143,7 +113,8 @@ def tell(
             follower.people_changed(connection, events, now)
 
 
-def _number_new(connection: sqlite3.Connection, people: set[bytes]) -> None:
+def number_new(connection: sqlite3.Connection, people: set[bytes]) -> None:
+    """Those who have no number yet get one."""
     new = [who for who in sorted(people) if connection.execute(_NUMBER, [who]).fetchone() is None]
     rows = list(zip(new, _numbers(connection, len(new)), strict=True))
     connection.executemany("INSERT INTO person VALUES (?, ?)", rows)
@@ -157,7 +128,7 @@ def _numbers(connection: sqlite3.Connection, count: int) -> range:
     return range(after - count, after)
 
 
-def _join(connection: sqlite3.Connection, a: bytes, b: bytes) -> list[bytes]:
+def join(connection: sqlite3.Connection, a: bytes, b: bytes) -> list[bytes]:
     """Whose number has changed."""
     older, newer = sorted(connection.execute(_NUMBER, [who]).fetchone()[0] for who in (a, b))
     if older == newer:

@@ -21,6 +21,9 @@ from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.office.app import Staffed, create_office_app
 from collector.office.registry_pages import RegistryDesk
+from collector.people.desk import PeopleDesk
+from collector.people.keeper import PeopleKeeper
+from collector.people.sqlite_requests import SqliteRequests
 from collector.registry.enrolment import Site
 from collector.registry.shapes import (
     Organisation,
@@ -53,7 +56,8 @@ async () => {
 def people_of(connection, events):
     """Made-up people have one pseudonym each: their number."""
     find = "SELECT pseudonym FROM person_key WHERE event = ?"
-    return {key: connection.execute(find, [key]).fetchone()[0][-1] for key in events}
+    found = {key: connection.execute(find, [key]).fetchone() for key in events}
+    return {key: row[0][-1] for key, row in found.items() if row is not None}
 
 
 class Office:
@@ -85,7 +89,7 @@ class Office:
         self.access = SqliteAccess(folder / "access.db")
         self.door = Door(self.access, hasher=QUICK, of_nobody=QUICK.hash("nobody"))
         keeper = StayKeeper(people_of, RegisteredPlaces(self.registry))
-        self.ledger = SqliteLedger(folder / "ledger.db", [keeper])
+        self.ledger = SqliteLedger(folder / "ledger.db", [PeopleKeeper(), keeper])
         self.ledger.open()
         site = Site("https://thuthap.example.vn", bytes(32), Ed25519PrivateKey.generate())
         desk = RegistryDesk(
@@ -114,10 +118,21 @@ class Office:
             lambda: release_key(folder / "release.key"),
             lambda: datetime.now(UTC),
         )
+        rights = PeopleDesk(
+            folder / "ledger.db",
+            lambda each: [self.people.get(one.value, 0).to_bytes(16, "big") for one in each],
+            SqliteRequests(folder / "people.db"),
+            self.audit.note,
+            [keeper],
+            lambda kiosk: kiosk,
+            lambda: datetime.now(UTC),
+        )
         app = create_office_app(
             answers,
             lambda: "connected",
-            staffed=Staffed(self.door, desk, tracing=tracing, releases=releases, audit=self.audit),
+            staffed=Staffed(
+                self.door, desk, tracing=tracing, releases=releases, audit=self.audit, people=rights
+            ),
         )
         self.server = WebServer("office", app, ("127.0.0.1", 0))
         self.server.open()

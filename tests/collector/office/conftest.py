@@ -24,6 +24,8 @@ from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.office.app import Staffed, create_office_app
 from collector.office.registry_pages import RegistryDesk
+from collector.people.desk import PeopleDesk
+from collector.people.sqlite_requests import SqliteRequests
 from collector.registry.enrolment import Site
 from collector.registry.shapes import (
     Organisation,
@@ -104,6 +106,15 @@ class Office:
             lambda: release_key(self.folder / "release.key"),
             lambda: self.now,
         )
+        rights = PeopleDesk(
+            self.folder / "ledger.db",
+            lambda each: [self.people.get(one.value, 0).to_bytes(16, "big") for one in each],
+            SqliteRequests(self.folder / "people.db"),
+            self.audit.note,
+            [],
+            lambda kiosk: kiosk,
+            lambda: self.now,
+        )
         self.app = create_office_app(
             answers,
             lambda: "connected",
@@ -116,6 +127,7 @@ class Office:
                 tracing=tracing,
                 releases=releases,
                 audit=self.audit,
+                people=rights,
                 reports=ReportDesk(SqliteFigures(self.folder / "ledger.db"), self.registry, self.folder),
             ),
         )

@@ -12,7 +12,8 @@ from sqlite_utils import Database
 from collector.clocks import Placed
 from collector.ledger.migrations import migrations
 from collector.ledger.port import Stored, Taken
-from collector.people.sqlite_people import PeopleKeeper, people_by, people_of, untie
+from collector.people.keeper import PeopleKeeper
+from collector.people.sqlite_people import people_by, people_of, untie
 from collector.people.vanishing import take_away
 from kiosk.wire.data import DeclarationData, VisitData
 from kiosk.wire.events import Event

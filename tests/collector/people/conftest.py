@@ -1,0 +1,114 @@
+"""A ledger in a file with its followers, and what kiosks seal, wrapped as the inbox does it."""
+
+import base64
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from collector.inbox.day_keys import DayKeys
+from collector.inbox.wrapping import wrapped
+from collector.ledger.port import Batch, Link, Taken
+from collector.ledger.sqlite_answers import SqliteAnswers
+from collector.ledger.sqlite_ledger import SqliteLedger
+from collector.people.keeper import PeopleKeeper
+from collector.people.sqlite_people import people_of
+from collector.statistics.day_counts import DayCounts
+from collector.tracing.sqlite_stays import StayKeeper
+from collector.tracing.venues import Place
+from kiosk.privacy.sealing import Context, Part, seal
+from kiosk.wire.events import chain_hash, decode, first_hash
+from kiosk.wire.keys import SealingKey
+
+NOW = datetime(2026, 11, 28, 1, 0, tzinfo=UTC)
+STREAM = "00112233445566778899aabbccddeeff"
+
+
+def who(number: int) -> bytes:
+    """The pseudonym of a made-up person."""
+    return number.to_bytes(16, "big")
+
+
+@dataclass
+class Town:
+    folder: Path
+    make_event: Any
+    tracing: X25519PrivateKey = field(default_factory=X25519PrivateKey.generate)
+    seq: int = 0
+    before: str = first_hash(STREAM)
+    sent: list[bytes] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.path = self.folder / "ledger.db"
+        self.days = DayKeys(self.folder / "day-keys")
+        self.stays = StayKeeper(people_of, lambda kiosk, told: Place(kiosk, 3600))
+        self.others = [self.stays]
+        self.ledger = SqliteLedger(self.path, self.followers())
+        self.ledger.open()
+        self.answers = SqliteAnswers(self.path)
+
+    def followers(self):
+        return [PeopleKeeper(self.others), self.stays, DayCounts()]
+
+    def event(self, *people: int, at: datetime = NOW, declares: bool = False) -> Taken:
+        """The next event of the kiosk, with a contact sealed to the tracing key, opened as the inbox does."""
+        self.seq += 1
+        event_id = f"019abc00-0000-7000-8000-{self.seq:012x}"
+        context = Context(event_id, "cho-1", STREAM, self.seq)
+        key = SealingKey(self.tracing.public_key(), NOW)
+        sealed = seal(Part.CONTACT, b'{"name":"BUOI MAU"}', key, context)
+        text = base64.b64encode(sealed.ciphertext).decode()
+        data: dict[str, Any] = {
+            "verdict": "accepted",
+            "reason": "pass",
+            "direction": "in",
+            "code": "cccd",
+        }
+        if declares:
+            data = {
+                "declaration": event_id,
+                "made": at.isoformat().replace("+00:00", "Z"),
+                "source": "kiosk_form",
+                "risk": "none",
+                "questions": 1,
+            }
+        payload = self.make_event(
+            self.seq,
+            stream=STREAM,
+            event_id=event_id,
+            at=at.isoformat().replace("+00:00", "Z"),
+            kind="declaration" if declares else "visit",
+            prevhash=self.before,
+            boottime=str(self.seq * 10**9),
+            data={**data, "contact": {"key": sealed.key, "sealed": text}},
+        )
+        self.before = chain_hash(payload)
+        self.sent.append(payload)
+        return Taken(
+            decode(payload, "cho-1"), payload, Link.OPENED, [who(each) for each in people], payload
+        )
+
+    def take(self, *events: Taken, now: datetime = NOW) -> None:
+        self.ledger.commit(wrapped(Batch(events=events), self.days, now), now)
+
+    def rows(self, sql: str, *values: Any, of: Path | None = None) -> list[tuple[Any, ...]]:
+        import sqlite3
+        from contextlib import closing
+
+        with closing(sqlite3.connect(of or self.path)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+
+@pytest.fixture
+def town(tmp_path: Path, make_event):
+    found = Town(tmp_path, make_event)
+    yield found
+    found.ledger.close()
+
+
+@pytest.fixture
+def days_ago():
+    return lambda days: NOW - timedelta(days=days)

@@ -1,0 +1,141 @@
+"""Somebody asks what is on record of them, has it put right, or has it erased; each act is in the audit first."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from collector.audit.sqlite_audit import AuditLog
+from collector.errors import CollectorError
+from collector.ledger.sqlite_backup import backup, restore
+from collector.people.desk import PeopleDesk, erase_again
+from collector.people.port import PeopleError, Wish
+from collector.people.sqlite_requests import SqliteRequests
+from collector.people.working_days import due
+from tests.collector.people.conftest import NOW, who
+
+
+def named(number: int) -> list[bytes]:
+    return [who(number)]
+
+
+@pytest.fixture
+def desk(town) -> PeopleDesk:
+    return PeopleDesk(
+        town.path,
+        lambda identifiers: [],
+        SqliteRequests(town.folder / "people.db"),
+        AuditLog(town.folder / "audit.db").note,
+        town.others,
+        {"cho-1": "Chợ Mẫu"}.__getitem__,
+        lambda: NOW,
+    )
+
+
+def acts(town) -> list[str]:
+    return [each.act for each in AuditLog(town.folder / "audit.db").entries()][::-1]
+
+
+def test_all_that_is_on_record_is_shown_under_any_of_their_numbers(town, desk) -> None:
+    town.take(town.event(1), town.event(2), town.event(3))
+    town.take(town.event(1, 2, declares=True))
+    found = desk.show("can-bo", named(2))
+    assert [(each.verdict, each.ties) for each in found] == [
+        ("", 1),
+        ("accepted", 0),
+        ("accepted", 0),
+    ]
+    assert acts(town) == ["person_shown"]
+
+
+def test_a_remark_stands_beside_the_event_it_is_about(town, desk) -> None:
+    town.take(town.event(1))
+    (one,) = desk.show("can-bo", named(1))
+    desk.correct("can-bo", named(1), one.id, "không ở chợ hôm đó", part=False)
+    assert desk.show("can-bo", named(1))[0].remark == "không ở chợ hôm đó"
+    with pytest.raises(PeopleError, match="no such event"):
+        desk.correct("can-bo", named(2), one.id, "của người khác", part=False)
+
+
+def test_a_declaration_that_tied_two_people_is_undone(town, desk) -> None:
+    town.take(town.event(1), town.event(2))
+    town.take(town.event(1, 2, declares=True))
+    declaration = desk.show("can-bo", named(1))[0]
+    desk.correct("can-bo", named(1), declaration.id, "", part=True)
+    stays = town.rows("SELECT DISTINCT person FROM stay")
+    assert len(stays) == 2
+    visits = [each for each in desk.show("can-bo", named(1)) if each.verdict]
+    assert len(visits) == 1
+
+
+def test_who_is_erased_leaves_links_and_numbers(town, desk) -> None:
+    town.take(town.event(1), town.event(2), town.event(1))
+    assert desk.erase("can-bo", named(1)) == 2
+    assert desk.show("can-bo", named(1)) == []
+    assert town.rows("SELECT seq FROM event") == [(2,)]
+    assert town.rows("SELECT count(*) FROM stay_change WHERE event <> 2") == [(0,)]
+    assert town.rows("SELECT scans FROM day_visits") == [(3,)]
+    town.take(town.event(3))  # the chain goes on
+    found = town.answers.check()
+    assert found.is_whole, found
+
+
+def test_nothing_is_erased_that_the_audit_has_not_taken(town, desk) -> None:
+    town.take(town.event(1))
+
+    def refuse(*_) -> None:
+        raise CollectorError("the audit is full")
+
+    import dataclasses
+
+    with pytest.raises(CollectorError, match="full"):
+        dataclasses.replace(desk, note=refuse).erase("can-bo", named(1))
+    assert town.rows("SELECT count(*) FROM event") == [(1,)]
+
+
+def test_who_was_erased_is_erased_again_after_a_restore_and_when_a_kiosk_sends_again(
+    town, desk
+) -> None:
+    first, second = town.event(1), town.event(1)
+    town.take(first)
+    backup(town.path, town.folder / "copy.db", lambda *_: None)
+    town.take(second)
+    assert desk.erase("can-bo", named(1)) == 2
+    town.ledger.close()
+    restore(town.path, town.folder / "copy.db")
+    assert len(desk.show("can-bo", named(1))) == 1  # the copy has the first
+    assert erase_again(town.path, desk.requests.erased(), town.others, NOW) == 1
+    town.ledger.open()
+    town.take(second)  # the kiosk sends again what the copy has not
+    assert desk.show("can-bo", named(1)) == []
+    assert town.rows("SELECT count(*) FROM event") == [(0,)]
+    assert town.answers.check().is_whole
+
+
+@pytest.mark.parametrize(
+    ("asked", "until"),
+    [
+        ("2026-11-24", "2026-11-26"),  # Tuesday: Thursday
+        ("2026-11-26", "2026-11-30"),  # Thursday: over the weekend, Monday
+        ("2026-11-27", "2026-12-01"),
+        ("2026-11-28", "2026-12-01"),  # Saturday
+    ],
+)
+def test_two_working_days_are_two_of_monday_to_friday(asked, until) -> None:
+    assert due(datetime.fromisoformat(f"{asked}T10:00+07:00")) == date.fromisoformat(until)
+
+
+def test_the_day_on_which_somebody_asks_is_that_of_the_province() -> None:
+    assert due(datetime(2026, 11, 23, 18, 0, tzinfo=UTC)) == date(2026, 11, 26)  # Tuesday there
+
+
+def test_a_request_waits_with_its_day_until_it_is_answered(town, desk) -> None:
+    early = NOW - timedelta(days=10)
+    request = desk.ask("can-bo", Wish.ERASE, named(1), early)
+    desk.ask("can-bo", Wish.SHOW, named(2), NOW)
+    assert [each.number for each in desk.overdue()] == [request.number]
+    assert named(1)[0] not in (town.folder / "people.db").read_bytes()
+    desk.done("can-bo", request.number)
+    assert desk.overdue() == []
+    assert [each.wish for each in desk.requests.requests()] == [Wish.SHOW]
+    with pytest.raises(PeopleError, match="waits"):
+        desk.done("can-bo", request.number)
