@@ -13,7 +13,14 @@ from collector.ledger.port import Follower
 from collector.people.port import Erased, OnRecord, PeopleError, PseudonymsOf, Request, Wish
 from collector.people.sqlite_people import events_of_people, people_by, reading, untie
 from collector.people.sqlite_requests import SqliteRequests
-from collector.people.vanishing import PIECE, forget_changes, take_away, transaction, writing
+from collector.people.vanishing import (
+    PIECE,
+    empty_log,
+    forget_changes,
+    take_away,
+    transaction,
+    writing,
+)
 
 Note = Callable[[str, str, Mapping[str, str]], None]
 MAX_REMARK = 300
@@ -101,7 +108,7 @@ class PeopleDesk:
                     take_away(db, keys[at : at + PIECE], self.others, self.now())
                     for key in keys[at : at + PIECE]:
                         forget_changes(db, "event = ?", key)
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            empty_log(db)
         return len(keys)
 
     def _of(self, db: sqlite3.Connection, pseudonyms: Sequence[bytes]) -> Mapping[str, int]:

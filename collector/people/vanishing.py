@@ -17,6 +17,7 @@ from collector.people.sqlite_people import events_of, part, tell
 
 PIECE = 200
 _BUSY_TIMEOUT_S = 30.0
+_CHECKPOINT_WAIT_MS = 500
 # keys are in the order of arrival: no more is looked at than is taken
 _OLD = """
     SELECT key FROM (SELECT key, received_ms FROM event ORDER BY key LIMIT ?) WHERE received_ms < ?
@@ -83,8 +84,15 @@ def vanish(
             told(done)
         with transaction(connection):
             forget_changes(connection, "tout < ?", before_ms // 1000)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        if done:
+            empty_log(connection)
     return done
+
+
+def empty_log(connection: sqlite3.Connection) -> None:
+    """What was deleted still stands in the WAL. Whoever reads just now is not waited for: it holds up all who write."""
+    connection.execute(f"PRAGMA busy_timeout={_CHECKPOINT_WAIT_MS}").fetchall()
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def forget_changes(connection: sqlite3.Connection, which: str, value: int) -> None:
