@@ -56,7 +56,8 @@ class ReportDesk:
         return written
 
     def is_written(self, day: date) -> bool:
-        return all((self.folder / f"bao-cao-{day.isoformat()}.{name}").exists() for name in FORMATS)
+        files = (f"bao-cao-{day.isoformat()}.{name}" for name in self.formats)
+        return all((self.folder / file).exists() for file in files)
 
 
 def time_of(text: str) -> timedelta:
