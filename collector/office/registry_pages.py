@@ -8,17 +8,18 @@ from typing import Any
 
 import flask
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from collector.access.roles import Right
 from collector.both import Both
 from collector.errors import CollectorError
+from collector.office.enrolment_pages import enrolment_pages
 from collector.office.guard import needs, takes_bytes
 from collector.registry import enrolment, entries, exchange, poster, sheets, words
 from collector.registry.entries import Fault
 from collector.registry.port import Registry, VenueFilter
 from collector.registry.shapes import VenueState, VenueType
 from kiosk.questions.places import all_places
+from kiosk.wire.check_words import words_of
 
 PAGE = 50
 # of the faults of a list; the file has the others too, and a page of ten thousand helps nobody
@@ -95,7 +96,8 @@ def registry_pages(desk: RegistryDesk) -> flask.Blueprint:
     @pages.get("/kiosks")
     @needs(Right.SEE)
     def kiosks() -> str:
-        return flask.render_template("kiosks.html", kiosks=registry.kiosks())
+        admitted = {one.kiosk: words_of(one.key_hash) for one in registry.admissions()}
+        return flask.render_template("kiosks.html", kiosks=registry.kiosks(), words=admitted)
 
     @pages.post("/kiosks/<kiosk>/remove")
     @needs(Right.REGISTER)
@@ -103,18 +105,7 @@ def registry_pages(desk: RegistryDesk) -> flask.Blueprint:
         registry.remove_kiosk(kiosk)
         return flask.redirect(flask.url_for("registry.kiosks"))
 
-    @pages.post("/kiosks/<kiosk>/enrol")
-    @needs(Right.REGISTER)
-    def enrol_kiosk(kiosk: str) -> str:
-        found = registry.kiosk(kiosk) or flask.abort(404)
-        permit = enrolment.permit(registry, found, desk.site(), desk.now())
-        code = permit.qr.svg_inline(scale=5, light="white", border=4)
-        return flask.render_template(
-            "enrolment.html",
-            kiosk=found,
-            permit=permit,
-            drawing=Markup(code),  # noqa: S704 - segno's own, no text in it
-        )
+    enrolment_pages(pages, desk.registry, desk.site, desk.now)
 
     @pages.get("/stays")
     @needs(Right.REGISTER)

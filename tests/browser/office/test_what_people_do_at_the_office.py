@@ -1,4 +1,5 @@
 import io
+from datetime import UTC, datetime
 
 import pyotp
 import pytest
@@ -6,6 +7,9 @@ import zxingcpp
 from PIL import Image
 
 from collector.access.roles import Role
+from collector.registry.port import Admission
+from kiosk.wire import enrolment as wire
+from kiosk.wire.check_words import words_of
 
 pytestmark = pytest.mark.browser
 
@@ -150,3 +154,25 @@ def test_the_enrolment_code_is_read_off_the_technicians_screen(
     (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(page.screenshot())).convert("L"))
     assert code.text.startswith("VE1:")
     assert findings(page) == []
+
+    key_hash = bytes(range(32))
+    office.registry.put_admission(Admission("cho-1-a", key_hash, datetime.now(UTC)))
+
+    page.get_by_text("Bốn từ này").wait_for()
+    assert tuple(page.locator(".four b").all_inner_texts()) == words_of(key_hash)
+    assert findings(page) == []
+
+
+def test_a_code_may_bring_the_venues_network(office, open_page) -> None:
+    page = open_page(Role.REGISTRAR, "phone")
+    page.goto(f"{office.url}/venues/cho-1")
+    page.get_by_role("button", name="Mã ghi danh").click()
+
+    page.get_by_text("Kèm mạng Wi-Fi").click()
+    page.get_by_label("Tên mạng").fill("Cho Mau")
+    page.get_by_label("Mật khẩu").fill("mat khau 1")
+    page.get_by_role("button", name="Tạo mã mới").click()
+    page.get_by_text("Dạng chữ").click()
+
+    text = page.locator("code.long").inner_text()
+    assert wire.decode(text).wifi == wire.Wifi("Cho Mau", "mat khau 1")
