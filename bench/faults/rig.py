@@ -173,11 +173,23 @@ class Rig:
 
     def tracebacks(self) -> list[str]:
         logs = sorted(self.site.log_dir.glob("*.log"))
-        return [f"an exception in {log.name}" for log in logs if b"Traceback" in log.read_bytes()]
+        return [
+            f"an exception in {log.name}: {' '.join(sorted(_raised(log.read_text())))}"
+            for log in logs
+            if b"Traceback" in log.read_bytes()
+        ]
 
     def hear(self, report: Report) -> None:
         if isinstance(report, UplinkBeat):
             self.beats.append((time.monotonic(), report))
+
+
+def _raised(log: str) -> set[str]:
+    """The names of what was raised, and where last: no message, which may quote anything."""
+    found = re.findall(
+        r'File "\S*?(\w+\.py)", line (\d+), in \w+\n[^\n]*\n(?:\s+[\^~]+\n)?([\w.]+)(?::|\n)', log
+    )
+    return {f"{kind} at {file}:{line}" for file, line, kind in found}
 
 
 def door_command(config: Path) -> tuple[str, ...]:
