@@ -17,15 +17,14 @@ from kiosk.wire.errors import WireError
 _BUSY_TIMEOUT_S = 5.0
 _FIELDS = "e.id, e.kiosk, e.stream, e.seq, e.placed_ms, e.type, e.message"
 _SEALED = "json_extract(e.message, '$.data.contact') IS NOT NULL"
-# everything by which this person was known at a visit, and whatever else came under it that is no visit of another
+# an event of several people is of the one who is known longest, as collector.people.sqlite_people.people_of has it
 _OF_PERSON = f"""
-    SELECT DISTINCT {_FIELDS} FROM trace_visit AS own
-    JOIN person_key AS known ON known.event = own.event
-    JOIN person_key AS same ON same.pseudonym = known.pseudonym
-    JOIN event AS e ON e.key = same.event
-    WHERE own.person = ? AND e.placed_ms >= ? AND e.placed_ms < ? AND {_SEALED}
-      AND NOT EXISTS (
-          SELECT 1 FROM trace_visit AS other WHERE other.event = e.key AND other.person <> own.person)
+    SELECT DISTINCT {_FIELDS} FROM person
+    JOIN person_key USING (pseudonym) JOIN event AS e ON e.key = person_key.event
+    WHERE person.person = ? AND e.placed_ms >= ? AND e.placed_ms < ? AND {_SEALED}
+      AND person.person = (SELECT min(other.person) FROM person_key AS known
+                           JOIN person AS other ON other.pseudonym = known.pseudonym
+                           WHERE known.event = e.key)
     ORDER BY e.placed_ms DESC, e.key DESC
 """  # noqa: S608 - our own words
 _OF_EVENT = f"SELECT {_FIELDS} FROM event AS e WHERE e.id = ? AND {_SEALED}"  # noqa: S608 - our own words

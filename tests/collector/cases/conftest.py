@@ -2,10 +2,11 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,7 @@ from collector.cases.sqlite_sealed import SqliteSealed, as_kept
 from collector.keys import KeyKind
 from collector.ledger.port import Batch, Link, Taken
 from collector.ledger.sqlite_ledger import SqliteLedger
-from collector.tracing.sqlite_stays import StayKeeper
-from collector.tracing.venues import Place
+from collector.people.keeper import PeopleKeeper
 from kiosk.privacy.sealing import Context, Part, seal
 from kiosk.wire.data import DECLARATION
 from kiosk.wire.events import decode
@@ -30,13 +30,6 @@ PASSPHRASE = b"a dozen lotus ponds"
 PERIOD = Period(date(2026, 11, 11), date(2026, 11, 24))
 REASON = "tìm người ở chợ cùng lúc"
 STREAM = "00112233445566778899aabbccddeeff"
-
-
-def people_of(connection, events: Sequence[int]) -> dict[int, int]:
-    """Made-up people have one pseudonym each: their number."""
-    find = "SELECT pseudonym FROM person_key WHERE event = ?"
-    found = {key: connection.execute(find, [key]).fetchone() for key in events}
-    return {key: row[0][-1] for key, row in found.items() if row}
 
 
 @dataclass
@@ -54,9 +47,10 @@ class Province:
         self.public = keys.SealingKey(
             keys.serialization.load_pem_public_key(self.key.with_suffix(".pub").read_bytes()), NOW
         )
-        keeper = StayKeeper(people_of, lambda kiosk, told: Place(kiosk, 3600))
-        self.ledger = SqliteLedger(self.folder / "ledger.db", [keeper])
+        self.ledger = SqliteLedger(self.folder / "ledger.db", [PeopleKeeper()])
         self.ledger.open()
+        for person in range(1, 10):  # the first to be seen is the first to be numbered
+            self.visit(person, None)
         self.audit = AuditLog(self.folder / "audit.db", lambda: self.now)
         self.cases = SqliteCases(self.folder / "cases.db")
 
@@ -71,12 +65,15 @@ class Province:
             lambda: self.now,
         )
 
-    def visit(self, person: int, contact: dict | bytes | None, *, at: str = "", key=None) -> str:
-        """Of this person at cho-1; the id of the event."""
+    def visit(self, *people: Any, at: str = "", key=None) -> str:
+        """Of these people, and their contact, at cho-1; the id of the event."""
+        *numbers, contact = people
         data = {"verdict": "accepted", "reason": "pass", "direction": "in", "code": "cccd"}
-        return self._take(person, contact, data, at, {}, key)
+        return self._take(numbers, contact, data, at, {}, key)
 
-    def declaration(self, person: int, contact: dict, *, at: str = "") -> str:
+    def declaration(self, *people: Any, at: str = "") -> str:
+        """By all of which one person is known."""
+        *numbers, contact = people
         data = {
             "declaration": "019abc00-0000-7000-8000-0000000000aa",
             "made": "2026-11-24T01:00:00Z",
@@ -84,9 +81,9 @@ class Province:
             "risk": "none",
             "questions": 1,
         }
-        return self._take(person, contact, data, at, {"type": DECLARATION}, None)
+        return self._take(numbers, contact, data, at, {"type": DECLARATION}, None)
 
-    def _take(self, person, contact, data, at, more, key) -> str:
+    def _take(self, numbers, contact, data, at, more, key) -> str:
         self.seq += 1
         bare = json.loads(self.make_event(self.seq))
         if contact is not None:
@@ -96,7 +93,7 @@ class Province:
             text = base64.b64encode(one.ciphertext).decode()
             data = {**data, "contact": {"key": one.key, "sealed": text}}
         payload = self.make_event(self.seq, data=data, at=at or bare["time"], **more)
-        people = [person.to_bytes(16, "big")] if person else []
+        people = [number.to_bytes(16, "big") for number in numbers if number]
         event = decode(payload, "cho-1")
         taken = Taken(event, payload, Link.OPENED, people, payload)
         self.ledger.commit(Batch(events=[taken]), NOW)

@@ -139,6 +139,27 @@ def test_a_bundle_holds_what_this_person_left_in_the_period_and_nobody_elses(pro
     assert {each.person for each in bundle.contacts} == {7}
 
 
+def test_what_somebody_left_under_another_paper_is_released_too_once_a_declaration_ties_them(
+    province,
+) -> None:
+    mine = [province.visit(7, HOA), province.visit(8, HOA)]
+    mine.append(province.declaration(7, 8, HOA))
+
+    bundle = parsed(province, released(province, province.desk()))
+
+    assert {each.context.event_id for each in bundle.contacts} == set(mine)
+
+
+def test_a_visit_by_the_papers_of_two_is_released_for_one_of_them_only(province) -> None:
+    event = province.visit(7, 8, HOA)
+
+    of_7 = parsed(province, released(province, province.desk(), people=(7,)))
+    of_8 = parsed(province, released(province, province.desk(), people=(8,)))
+
+    assert [each.context.event_id for each in of_7.contacts] == [event]
+    assert of_8.contacts == ()
+
+
 def test_a_single_event_is_released_by_its_id_even_of_nobody_who_is_known(province) -> None:
     event = province.visit(0, HOA)
 
@@ -176,7 +197,7 @@ def test_a_bundle_that_was_altered_or_is_of_another_office_is_refused(
     if where == "title":
         fields["signed"] = fields["signed"].replace("chợ", "trường", 1)
     elif where == "contact":
-        fields["signed"] = fields["signed"].replace('"seq": 1', '"seq": 2')
+        fields["signed"] = fields["signed"].replace('"seq": 10', '"seq": 11')
     elif where == "signature":
         fields["signature"] = fields["signature"][:-4] + "AAA="
     elif where == "other office":
