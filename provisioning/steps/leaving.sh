@@ -112,5 +112,6 @@ state_destroyed() {
   find "$state" -mindepth 1 -delete
   sync -f "$state"
   rm -rf /run/kiosk/*
-  fstrim "$state" 2>/dev/null || true
+  # a card is told what is free; a large disk that holds other things too is left alone
+  if mountpoint -q "$state"; then fstrim "$state" 2>/dev/null || true; fi
 }
