@@ -40,8 +40,8 @@ class Place:
         self._folder = state_dir / f"{_PREFIX}{hashlib.sha256(token).hexdigest()[:16]}"
 
     def key(self) -> ec.EllipticCurvePrivateKey:
-        """The key of this attempt, made once, for its owner and the uplink (their group), and on the disk before anybody
-        hears of it."""
+        """The key of this attempt, made once, for its owner and the uplink (their group), and on the disk before
+        anybody hears of it."""
         path = self._folder / KEY
         try:
             made = serialization.load_pem_private_key(path.read_bytes(), None)
@@ -49,8 +49,7 @@ class Place:
                 return made
         except (FileNotFoundError, ValueError):
             pass
-        # the uplink writes the renewed certificate there
-        self._folder.mkdir(mode=0o770, parents=True, exist_ok=True)
+        _share(self._folder)
         fresh = ec.generate_private_key(ec.SECP256R1())
         pem = fresh.private_bytes(
             serialization.Encoding.PEM,
@@ -70,6 +69,7 @@ class Place:
             (SITE, _site(enrolled, address)),
         ):
             write_whole(self._folder / name, text.encode(), 0o644)
+        _share(self._folder / DOCUMENTS)
         for kind, payload in enrolled.documents.items():
             write_whole(self._folder / DOCUMENTS / f"{kind}.json", payload)
         _sync(self._folder)
@@ -119,6 +119,12 @@ def _site(enrolled: Enrolled, address: str) -> str:
         lines += ["", f"[{table}]"]
         lines += [f"{name} = {json.dumps(value)}" for name, value in values.items()]
     return "\n".join(lines) + "\n"
+
+
+def _share(folder: Path) -> None:
+    """Made, and the group's too, whoever makes it: the uplink keeps documents and certificate fresh as another user."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o2770)
 
 
 def _sync(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The `kiosk enrol` command against a real collector, and the same killed at every write."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -184,3 +185,31 @@ def test_killed_anywhere_it_has_joined_or_not_and_the_same_code_goes_on(
         pytest.fail("it never came to its end")
     assert number > 10
     assert joined_when_killed > 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to be two users")
+def test_another_user_of_the_group_uses_the_key_and_renews_what_this_one_was_given(
+    province, enrol, kiosk_toml, tmp_path
+) -> None:
+    """As `kiosk` and `kiosk-uplink` on a device; a third user sees nothing."""
+    group, uplink, stranger = 60_010, 60_012, 60_013
+    state = state_of(kiosk_toml)
+    state.mkdir()
+    os.chown(state, 60_011, group)
+    state.chmod(0o2770)
+    assert enrol(province.code())[0] == 0
+    folder = (state / "enrolled").resolve()
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, 60_011, group)  # the test is root in their place
+
+    def tries(user: int, act: str) -> int:
+        own = [f"--reuid={user}", f"--regid={group if user == uplink else user}", "--clear-groups"]
+        command = ["setpriv", *own, "sh", "-c", act]
+        return subprocess.run(command, cwd="/", check=False, capture_output=True).returncode
+
+    key, certificate = folder / "kiosk.key", folder / "kiosk.pem"
+    for above in tmp_path, *tmp_path.parents[:2]:
+        above.chmod(0o755)
+    assert tries(uplink, f"cat {key}") == 0
+    assert tries(uplink, f"cp {certificate} {folder}/.new && mv {folder}/.new {certificate}") == 0
+    assert tries(stranger, f"cat {key}") != 0
