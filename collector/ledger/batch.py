@@ -39,6 +39,7 @@ class EventTable(Protocol):
 
     links: str  # the table that has the id and the hashes of each event
     marked: str  # how the question for a marked boot ends
+    is_far: bool  # each question is a journey: better one for many things
 
     def keys(self, count: int, /) -> Iterator[int]:
         """Rising keys that no event has had, for events that are about to be stored."""
@@ -101,7 +102,18 @@ class BatchWriter:
     def due(self, ledger_id: str) -> list[Due]:
         return self._streams.due(self._chain, ledger_id, self._now)
 
+    def _fetch(self, events: Sequence[Taken]) -> None:
+        """What is known of their streams, their boots, and the events before them."""
+        found = [taken.event for taken in events]
+        self._streams.fetch({(event.kiosk, event.stream) for event in found})
+        self._clocks.fetch({(event.kiosk, event.stream, event.boot_id) for event in found})
+        own = {(event.kiosk, event.stream, event.seq) for event in found}
+        before = {(kiosk, stream, seq - 1) for kiosk, stream, seq in own}
+        self._chain.fetch((before - own) or before)
+
     def _events(self, events: Sequence[Taken]) -> None:
+        if self._table.is_far:
+            self._fetch(events)
         self._keys = self._table.keys(len(events))
         new: list[Taken] = []
         known: list[Taken] = []

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from collector.clocks import Anchor, Bracket, Placed, brackets, by_anchors, place
 from collector.days import ms_of
-from collector.ledger.connection import Connection
+from collector.ledger.connection import Connection, rows_of
 from collector.ledger.port import Moved
 from kiosk.wire.events import Event, TimeQuality
 
@@ -24,12 +24,14 @@ _MAX_NS = 2**63 - 1  # the largest whole number of both stores
 _COLUMNS = (
     "key, kiosk, stream, first_seq, last_ns, first_anchor_ns, last_anchor_ns, base_ms, width_ms"
 )
-_LOAD = f"""
+_OF_ALL = f"""
     SELECT {_COLUMNS}, EXISTS (
         SELECT 1 FROM boot AS later
         WHERE later.kiosk = boot.kiosk AND later.stream = boot.stream AND later.first_seq > boot.first_seq
-    ) FROM boot WHERE kiosk = ? AND stream = ? AND boot_id = ?
+    ), boot_id FROM boot
 """  # noqa: S608 - fixed text
+_LOAD = f"{_OF_ALL} WHERE kiosk = ? AND stream = ? AND boot_id = ?"
+_LOAD_ALL = f"{_OF_ALL} WHERE (kiosk, stream, boot_id) IN"
 _INSERT = """
     INSERT INTO boot (kiosk, stream, boot_id, first_seq, last_ns) VALUES (?, ?, ?, ?, ?) RETURNING key
 """
@@ -114,6 +116,13 @@ class Clocks:
         placed = place(boottime_ns, own_ms, event.time_quality, anchors, boot.bracket)
         return boot.key, boottime_ns, placed
 
+    def fetch(self, boots: set[tuple[str, str, str]]) -> None:
+        """All at once, where each question would be a journey. Those that are new are found to be so later."""
+        which, values = rows_of(boots)
+        for *row, boot_id in self._connection.execute(f"{_LOAD_ALL} {which}", values):
+            boot = _Boot(*row)
+            self._boots[boot.kiosk, boot.stream, boot_id] = boot
+
     def finish(self) -> None:
         """Write down what has changed, and mark the boots whose events must be placed anew."""
         moved = [boot for boot in self._boots.values() if boot.moved]
@@ -157,7 +166,7 @@ class Clocks:
         known = self._boots.get(key)
         if known is None:
             found = self._connection.execute(_LOAD, key).fetchone()
-            known = _Boot(*found) if found else self._new(event)
+            known = _Boot(*found[:-1]) if found else self._new(event)
             self._boots[key] = known
         return known
 

@@ -7,7 +7,7 @@ hash of what lies there.
 import hashlib
 from typing import NamedTuple
 
-from collector.ledger.connection import Connection
+from collector.ledger.connection import Connection, rows_of
 from kiosk.wire.events import first_hash
 
 _POISON = """
@@ -34,6 +34,17 @@ class ChainCheck:
         self._now_ms = now_ms
         self._stored: dict[tuple[str, str], dict[int, Link]] = {}
         self._poison: dict[tuple[str, str], set[int]] = {}
+        self._all = (
+            f"SELECT kiosk, stream, seq, hash, prevhash FROM {links} WHERE (kiosk, stream, seq) IN"  # noqa: S608 - fixed
+        )
+        self._fetched: dict[tuple[str, str, int], tuple[bytes, bytes | None]] = {}
+
+    def fetch(self, places: set[tuple[str, str, int]]) -> None:
+        """All at once, where each question would be a journey. Before anything is stored."""
+        which, values = rows_of(places)
+        for *place, own, prev in self._connection.execute(f"{self._all} {which}", values):
+            kiosk, stream, seq = place
+            self._fetched[kiosk, stream, seq] = (own, prev)
 
     def note(self, key: tuple[str, str], seq: int, link: Link) -> None:
         self._stored.setdefault(key, {})[seq] = link
@@ -88,7 +99,9 @@ class ChainCheck:
         link = self._stored.get(key, {}).get(seq)
         if link is not None:
             return [link.hash], True
-        found = self._connection.execute(self._event, (*key, seq)).fetchone()
+        found = self._fetched.get((*key, seq))
+        if found is None:
+            found = self._connection.execute(self._event, (*key, seq)).fetchone()
         if found is not None:
             return [found[0]], True
         poison = self._connection.execute(_POISON, (*key, seq))

@@ -4,7 +4,7 @@ Their SQL is the part that SQLite and PostgreSQL share: conflicts name their col
 what only one of them has.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 
@@ -22,3 +22,12 @@ class Connection(Protocol):
     def execute(self, sql: str, values: Sequence[Any] = ..., /) -> Rows: ...
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> object: ...
+
+
+def rows_of(wanted: Collection[Sequence[Any]]) -> tuple[str, list[Any]]:
+    """What stands after IN for these rows, which are not none, and its values."""
+    width = len(next(iter(wanted)))
+    row = f"({', '.join('?' * width)})"
+    return f"(VALUES {', '.join([row] * len(wanted))})", [
+        value for each in wanted for value in each
+    ]

@@ -35,6 +35,7 @@ class PostgresEvents:
     links = "chain_link"
     # two may look for a marked boot at once
     marked = " FOR UPDATE SKIP LOCKED"
+    is_far = True
 
     def __init__(self, connection: psycopg.Connection, day: int) -> None:
         self._connection = connection

@@ -18,6 +18,7 @@ class SqliteEvents:
 
     links = "stored_link"
     marked = ""
+    is_far = False
 
     def __init__(self, database: Database) -> None:
         self._db = database

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from collector.ledger.chain import ChainCheck
-from collector.ledger.connection import Connection
+from collector.ledger.connection import Connection, rows_of
 from collector.ledger.port import Due
 from collector.ledger.progress import Gap, Progress, receipts_for
 
@@ -13,6 +13,12 @@ Key = tuple[str, str]  # kiosk and stream
 
 _LOAD = "SELECT highest, archived_upto FROM stream WHERE kiosk = ? AND stream = ?"
 _GAPS = "SELECT first, last FROM gap WHERE kiosk = ? AND stream = ? ORDER BY first"
+_LOAD_ALL = """
+    SELECT kiosk, stream, highest, archived_upto FROM stream WHERE (kiosk, stream) IN {}
+"""
+_GAPS_OF_ALL = """
+    SELECT kiosk, stream, first, last FROM gap WHERE (kiosk, stream) IN {} ORDER BY kiosk, stream, first
+"""
 _GAP_CLOSED = "DELETE FROM gap WHERE kiosk = ? AND stream = ? AND first = ?"
 _GAP_OPENED = "INSERT INTO gap VALUES (?, ?, ?, ?)"
 _STORE = """
@@ -41,6 +47,21 @@ class Streams:
         self._connection = connection
         self._now_ms = now_ms
         self._streams: dict[Key, _Stream] = {}
+
+    def fetch(self, keys: set[Key]) -> None:
+        """All at once, where each question would be a journey."""
+        which, values = rows_of(keys)
+        gaps: dict[Key, list[Gap]] = {}
+        for kiosk, stream, *gap in self._connection.execute(_GAPS_OF_ALL.format(which), values):
+            gaps.setdefault((kiosk, stream), []).append(Gap(*gap))
+        self._streams = {key: _Stream(Progress(), 0, frozenset()) for key in keys}
+        for kiosk, stream, highest, archived in self._connection.execute(
+            _LOAD_ALL.format(which), values
+        ):
+            found = gaps.get((kiosk, stream), [])
+            self._streams[kiosk, stream] = _Stream(
+                Progress(highest, found), archived, frozenset(found)
+            )
 
     def take(self, key: Key, seq: int) -> bool:
         """False when this number is committed already."""
