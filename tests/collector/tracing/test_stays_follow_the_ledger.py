@@ -126,7 +126,7 @@ SCANS = st.lists(
 
 @given(scans=SCANS, data=st.data())
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_in_any_order_with_repeats_the_stays_equal_a_full_recompute(
     new_province, scans, data

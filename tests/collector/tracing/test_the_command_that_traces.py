@@ -56,13 +56,14 @@ def site(tmp_path: Path, make_event) -> Iterator[Path]:
     began = datetime.now(UTC).replace(hour=1, minute=0, second=0, microsecond=0) - timedelta(days=1)
     scans = [(CASE, 0, "in"), (FRIEND, 5, "in"), (FRIEND, 25, "out")]
     scans += [(f"0840000001{n:02}", 46 + n, "in") for n in range(10)]
+    events = []
     for seq, (number, minute, way) in enumerate(scans, 1):
         at = (began + timedelta(minutes=minute)).isoformat().replace("+00:00", "Z")
         data = {"verdict": "accepted", "reason": "pass", "direction": way, "code": "cccd"}
         payload = make_event(seq, at=at, data=data, boottime=str(seq * 10**9))
         people = [pseudonym(KEY, "cccd", number)[:16]]
-        taken = Taken(decode(payload, "cho-1"), payload, Link.OPENED, people, payload)
-        ledger.commit(Batch(events=[taken]), datetime.now(UTC))
+        events.append(Taken(decode(payload, "cho-1"), payload, Link.OPENED, people, payload))
+    ledger.commit(Batch(events=events), datetime.now(UTC))
     ledger.close()
     with PeopleSocket(settings.inbox.people_socket, lambda: KEY):
         yield path
