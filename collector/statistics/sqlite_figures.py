@@ -16,7 +16,7 @@ _COUNTS = (
     f"SELECT day, kiosk, venue, {', '.join(COUNTED)} FROM day_visits WHERE day BETWEEN ? AND ?"  # noqa: S608 - our own words
 )
 _TOTALS = (
-    f"SELECT day, {', '.join(f'sum({name})' for name in COUNTED)}, count(DISTINCT kiosk)"  # noqa: S608 - our own words
+    f"SELECT day, {', '.join(f'sum({name})' for name in COUNTED)}, count(*)"  # noqa: S608 - our own words
     " FROM day_visits WHERE day BETWEEN ? AND ? GROUP BY day"
 )
 _SCANS = """
@@ -51,7 +51,7 @@ class SqliteFigures:
             return [Counted(day, kiosk, told, Tally(*rest)) for day, kiosk, told, *rest in rows]
 
     def totals(self, first_day: int, last_day: int) -> dict[int, tuple[Tally, int]]:
-        """Of each day, with the number of kiosks that were used."""
+        """Of each day, with the number of places that were used: kiosks, and venues that phones named."""
         with self._reading() as connection:
             rows = connection.execute(_TOTALS, [first_day, last_day])
             return {day: (Tally(*rest[:-1]), rest[-1]) for day, *rest in rows}

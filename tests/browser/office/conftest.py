@@ -33,6 +33,8 @@ from collector.registry.shapes import (
     VenueType,
 )
 from collector.registry.sqlite_registry import SqliteRegistry
+from collector.statistics.desk import ReportDesk
+from collector.statistics.sqlite_figures import SqliteFigures
 from collector.tracing.desk import TraceDesk
 from collector.tracing.index import Index
 from collector.tracing.sqlite_stays import StayKeeper
@@ -127,11 +129,18 @@ class Office:
             lambda kiosk: kiosk,
             lambda: datetime.now(UTC),
         )
+        reports = ReportDesk(SqliteFigures(folder / "ledger.db"), self.registry, folder)
         app = create_office_app(
             answers,
             lambda: "connected",
             staffed=Staffed(
-                self.door, desk, tracing=tracing, releases=releases, audit=self.audit, people=rights
+                self.door,
+                desk,
+                tracing=tracing,
+                releases=releases,
+                audit=self.audit,
+                people=rights,
+                reports=reports,
             ),
         )
         self.server = WebServer("office", app, ("127.0.0.1", 0))
