@@ -90,6 +90,7 @@ uninstall() {
   take_away
   if [[ -d /run/systemd/system ]]; then
     systemctl daemon-reexec
+    systemctl reset-failed 'kiosk*' 2>/dev/null || true
     systemctl try-restart systemd-journald || true
   fi
   say "Uninstalled. Debian packages stay."

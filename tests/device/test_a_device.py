@@ -33,7 +33,8 @@ ALIVE = re.compile(
 _BUT = "-path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp"
 _LISTING = f"""
 find / -xdev \\( {_BUT} \\) -prune -o -printf '%p %m %u %g %y %l\\n' | sort
-find / -xdev \\( {_BUT} \\) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sed -E 's/^([0-9a-f]+)  (.*)/\\2 \\1/'
+find / -xdev \\( {_BUT} \\) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum |
+  sed -E 's/^([0-9a-f]+)  (.*)/\\2 \\1/'
 """
 
 
