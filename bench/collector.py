@@ -10,7 +10,9 @@ message (bench/node_logger.cjs; `npm install mqtt pg` in FOLDER first); `json.lo
 
 import base64
 import json
+import signal
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -45,6 +47,8 @@ COMPLETE_US = 65.0
 
 
 def main(argv: list[str] | None = None) -> int:
+    # whoever ends us ends the broker and the server that we have started, too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = parser_of("bench.collector", __doc__ or "")
     parser.add_argument("--node", type=Path, metavar="FOLDER", help="where mqtt and pg lie")
     arguments = parser.parse_args(argv)
