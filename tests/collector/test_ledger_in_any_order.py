@@ -57,7 +57,7 @@ def all_messages(make_event: Callable[..., bytes]) -> list[Message]:
 
 @given(data=st.data())
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_late_repeated_and_shuffled_events_end_in_the_same_ledger(store, make_event, data) -> None:
     messages = all_messages(make_event)
@@ -85,7 +85,7 @@ def test_late_repeated_and_shuffled_events_end_in_the_same_ledger(store, make_ev
 
 @given(data=st.data())
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_a_receipt_never_names_what_is_not_in_the_ledger(store, make_event, data) -> None:
     numbers = data.draw(st.lists(st.integers(1, 30), min_size=1, max_size=30))
