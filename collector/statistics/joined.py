@@ -10,10 +10,9 @@ from collector.statistics.sqlite_figures import SqliteFigures
 
 
 def desk_of(config: CollectorConfig) -> ReportDesk:
+    folder = config.report.folder or config.ledger.file.with_name("reports")
     return ReportDesk(
-        SqliteFigures(config.ledger.file),
-        SqliteRegistry(config.registry.file),
-        config.report.folder,
+        SqliteFigures(config.ledger.file), SqliteRegistry(config.registry.file), folder
     )
 
 

@@ -9,10 +9,11 @@ import pypdfium2
 import pytest
 
 from collector.cli import main
+from collector.config import CollectorConfig, LedgerSection, ReportSection
 from collector.errors import CollectorError
 from collector.ledger.port import Taken
 from collector.registry.shapes import VenueState
-from collector.statistics import desk, lists, mail, paper, tables, told, words
+from collector.statistics import desk, joined, lists, mail, paper, tables, told, words
 from collector.statistics.evening import Evening
 from collector.statistics.figures import Tally, total
 
@@ -202,6 +203,15 @@ def test_what_was_told_is_kept_for_days_and_a_damaged_file_is_said(tmp_path) -> 
     (tmp_path / told.FILE).write_text("{}x")
     with pytest.raises(CollectorError, match="move it away"):
         told.read(tmp_path)
+
+
+def test_reports_lie_beside_the_ledger_unless_the_settings_say_otherwise(tmp_path) -> None:
+    plain = CollectorConfig(ledger=LedgerSection(tmp_path / "ledger.db"))
+    told_where = replace(plain, report=ReportSection(folder=tmp_path / "elsewhere"))
+
+    assert joined.desk_of(plain).folder == tmp_path / "reports"
+    assert joined.desk_of(told_where).folder == tmp_path / "elsewhere"
+    assert joined.evening_of(replace(plain, report=ReportSection(at=""))) is None
 
 
 # ---- the commands
