@@ -152,10 +152,10 @@ def _derive(
 
 
 def _spans(seconds: Sequence[int]) -> list[list[int]]:
-    """Moments within reach of each other are looked at together."""
+    """Moments so near that a scan that moved from one to the other is looked at around both are looked at together."""
     spans = [[seconds[0], seconds[0]]]
     for at_s in seconds[1:]:
-        if at_s - spans[-1][1] <= 2 * REACH_S:
+        if at_s - spans[-1][1] <= 2 * REACH_S + MAX_STAY_S + 1:
             spans[-1][1] = at_s
         else:
             spans.append([at_s, at_s])

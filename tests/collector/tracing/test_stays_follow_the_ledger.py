@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zlib import crc32
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -97,6 +98,21 @@ def test_a_scan_whose_clock_is_understood_later_moves_its_stay(province) -> None
     assert kept(province) == recomputed(province)
 
 
+@pytest.mark.parametrize("hours", [16, 31, 33, 34, 35, 37, -31, -34])
+def test_a_scan_that_moves_by_a_day_or_two_leaves_no_stay_behind(province, hours) -> None:
+    began = province.clock("12:00", 14)
+    boot = {"bootid": "11111111-2222-3333-4444-000000000001"}
+    lost = province.scan(7, began, way="out", timequality="unknown", boottime="0", **boot)
+    province.take(lost)
+    known_at = began + timedelta(hours=hours + 1)
+    boottime = str(3600 * 10**9)
+    province.take(province.scan(0, known_at, timequality="ntp", boottime=boottime, **boot))
+    while province.ledger.tidy():
+        pass
+    assert len(kept(province)) == 1
+    assert kept(province) == recomputed(province)
+
+
 def test_whose_event_it_is_can_change(province) -> None:
     province.take(
         province.scan(7, province.clock("8:00")), province.scan(8, province.clock("8:30"))
@@ -126,7 +142,7 @@ SCANS = st.lists(
 
 @given(scans=SCANS, data=st.data())
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_in_any_order_with_repeats_the_stays_equal_a_full_recompute(
     new_province, scans, data
