@@ -152,7 +152,7 @@ class AuditLog:
 def _made(path: Path) -> None:
     """For its owner and the group of the collector's processes, who all add to it."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o2770)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o770)
         with contextlib.suppress(FileExistsError):
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660)
             os.fchmod(handle, 0o660)

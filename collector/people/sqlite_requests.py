@@ -77,7 +77,7 @@ class SqliteRequests:
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o2770)
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o770)
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o660))
             with contextlib.closing(
                 sqlite3.connect(self._path, timeout=_BUSY_TIMEOUT_S)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from collector.config import CollectorConfig
+from collector.errors import CollectorError
 from collector.registry.sqlite_registry import SqliteRegistry
 from collector.statistics.desk import ReportDesk, time_of
 from collector.statistics.evening import Evening
@@ -10,6 +11,9 @@ from collector.statistics.sqlite_figures import SqliteFigures
 
 
 def desk_of(config: CollectorConfig) -> ReportDesk:
+    """Raise CollectorError for a ledger that keeps no sums of days."""
+    if config.ledger.postgresql:
+        raise CollectorError("a ledger in PostgreSQL keeps no sums of days yet: there is no report")
     folder = config.report.folder or config.ledger.file.with_name("reports")
     return ReportDesk(
         SqliteFigures(config.ledger.file), SqliteRegistry(config.registry.file), folder

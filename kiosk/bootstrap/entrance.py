@@ -303,7 +303,7 @@ def _policy(config: Config, documents: Documents) -> Policy:
 
 def _make_folders(config: Config) -> None:
     for folder in (config.kiosk.state_dir, config.kiosk.run_dir):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o2770)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o770)
 
 
 def _new_id() -> str:

@@ -98,7 +98,7 @@ def join_by(config: Config, text: str, say: Callable[[Step], None]) -> Joined:
 def _make_ready(config: Config) -> None:
     """The folders; and what is kept must outlive the power."""
     for folder in (config.kiosk.state_dir, config.kiosk.run_dir):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o2770)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o770)
     if config.kiosk.require_durable_state and not is_durable(config.kiosk.state_dir):
         raise ConfigError(
             [
