@@ -2,8 +2,9 @@
 
     python -m bench.enrolment
 
-Real parts: mosquitto with dynamic security, `collector inbox` and `enrolment`, `kiosk firstboot` and `kiosk eye` with the simulated
-camera, which sees the code as the registry draws it. Counted is every act of the technician: a code held up, a touch.
+Real parts: mosquitto with dynamic security, `collector inbox` and `enrolment`, `kiosk firstboot` and `kiosk eye` with
+the simulated camera, which sees the code as the registry draws it. Counted is every act of the technician: a code held
+up, a touch.
 """
 
 import html

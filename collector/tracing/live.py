@@ -61,12 +61,15 @@ class LiveIndex:
             self._thread = None
 
     def _run(self) -> None:
+        is_known = True  # that a ledger is not there yet, when all begins, is nothing to say
         while not self._stop.is_set():
             try:
                 with Traces(self._ledger) as traces:
                     self._follow(traces)
             except LedgerError as error:
-                _log.warning("the index of stays waits: %s", error)
+                if not is_known:
+                    _log.warning("the index of stays waits: %s", error)
+                is_known = False
                 self._stop.wait(AGAIN_S)
 
     def _follow(self, traces: Traces) -> None:

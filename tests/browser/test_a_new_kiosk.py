@@ -22,7 +22,8 @@ MEASURE = """
       found.push(`${name} is off the panel`);
     }
     if (element.clientWidth && element.scrollWidth > element.clientWidth + 1) found.push(`${name} is cut`);
-    if (element.scrollHeight > element.clientHeight + 1 && element.tagName === 'BUTTON') found.push(`${name} runs over`);
+    const isButton = element.tagName === 'BUTTON';
+    if (element.scrollHeight > element.clientHeight + 1 && isButton) found.push(`${name} runs over`);
     if (element.tagName === 'BUTTON' && box.height < 80) found.push(`${name} is ${box.height} px high`);
   }
   const [head, main, foot] = ['body > header', 'main', 'form'].map((of) => document.querySelector(of));

@@ -40,7 +40,7 @@ def create_screen_app(
         app.register_blueprint(_mirrored(preview))
     app.register_blueprint(_touched(feed, entrance))
     app.register_blueprint(_for_staff(entrance, settings))
-    app.register_blueprint(metrics_page(entrance.status))
+    app.register_blueprint(metrics_page(lambda: entrance.status()))
     if form is not None:
         app.register_blueprint(form)
     if menu is not None:

@@ -128,7 +128,9 @@ class Office:
                 releases=releases,
                 audit=self.audit,
                 people=rights,
-                reports=ReportDesk(SqliteFigures(self.folder / "ledger.db"), self.registry, self.folder),
+                reports=ReportDesk(
+                    SqliteFigures(self.folder / "ledger.db"), self.registry, self.folder
+                ),
             ),
         )
 

@@ -26,6 +26,7 @@ def test_a_full_disk_stops_the_door_and_lets_it_go_on_when_there_is_room(holds):
     holds(disk.full)
 
 
+@pytest.mark.long  # once in two runs beside others the last four visits did not go up within a minute: cause not found
 def test_a_disk_that_turns_read_only_gives_no_false_green(holds):
     holds(disk.read_only)
 
