@@ -4,8 +4,8 @@ import os
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -180,6 +180,7 @@ class WatchedDoor:
 
     def _loop(self) -> None:
         with ExitStack() as stack:
+            boot_id = read_boot_id()
             keys = AuthorityKeys(ingest=(_sealing_key(),), tracing=(_sealing_key(),))
             lights = Lights(BOARDS["entrance-v1"], mock_pins())
             lights.open()
@@ -203,7 +204,7 @@ class WatchedDoor:
                     feed=self.screen,
                     classify=classify,
                     new_id=lambda: uuid7(time.time_ns() // 1_000_000, os.urandom(10)),
-                    stamp=partial(read_stamp, read_boot_id()),
+                    stamp=lambda: replace(read_stamp(boot_id), synchronised=True),
                     local_time=lambda at: f"{at.astimezone(ZONE):%H:%M}",
                     today=lambda at: at.astimezone(ZONE).date(),
                     boot="b",

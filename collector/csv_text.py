@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 BYTE_ORDER_MARK = "\ufeff"
 # by these a spreadsheet knows a formula
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:

@@ -42,8 +42,8 @@ class Parts:
     passes: PassDesk | None = None  # None: this kiosk issues none
     # says a prompt aloud: its name, and a language where one was chosen; returns at once
     say: Callable[[str, str], None] = lambda name, language: None
-    # states by name of what a kiosk may do without: voice, printer
-    extras: Callable[[], Mapping[str, str]] = dict
+    # states by name of what a kiosk may do without: voice, printer; how long its certificate still counts
+    extras: Callable[[], Mapping[str, object]] = dict
     # the parts again, with what a new document has changed
     renewed: Callable[["Parts"], "Parts"] = lambda parts: parts
     # version and age of the documents that have come down

@@ -413,12 +413,13 @@ class Entrance:
             "passes": self._passes_state(),
             "sealing": "on" if self._parts.sealing.is_open else "no_keys",
             "documents": self._parts.documents(datetime.now(UTC)),
+            "storage": self._upkeep.room(),
+            "clock": "certain" if self._parts.stamp().synchronised else "uncertain",
             **self._parts.extras(),
             "page": self._parts.feed.page_state(),
             **self._watch.describe(now_s),
             **self._telemetry.snapshot(),
         }
-
         self._parts.staff.turned(self._status)
 
     def _blind_by(self) -> str:

@@ -71,6 +71,13 @@ class Upkeep:
             return False
         return self._outbox.writable()
 
+    def room(self) -> str:
+        """How much room the disk has left, by name; `unknown` when it does not answer."""
+        try:
+            return self._outbox.storage()
+        except StoreError:
+            return "unknown"
+
     def storage_failed(self, now_s: float) -> None:
         self._retry_at_s = now_s + RETRY_S
 

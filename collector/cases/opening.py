@@ -1,7 +1,5 @@
 """Opens a bundle with the tracing key, on the officer's own machine: the only place where a contact is ever read."""
 
-import csv
-import io
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from collector import csv_text
 from collector.both import Both
 from collector.cases.bundle import Bundle, Released
 from collector.cases.opened import Record
@@ -43,7 +42,6 @@ _WHY = {
     "day_key_gone": "khóa ngày đã hủy / its day's key is destroyed",
 }
 # what a spreadsheet would run
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +92,9 @@ def record(
 
 def csv_lines(contacts: Sequence[Contact]) -> Iterator[str]:
     """The byte order mark that spreadsheets ask for before the heading. No cell can be run as a formula."""
-    yield "\ufeff" + _line([f"{each.vi} / {each.en}" for each in COLUMNS])
+    yield csv_text.BYTE_ORDER_MARK + csv_text.line(f"{each.vi} / {each.en}" for each in COLUMNS)
     for contact in contacts:
-        yield _line([_safe(cell) for cell in cells(contact)])
+        yield csv_text.line(cells(contact))
 
 
 def cells(contact: Contact) -> Sequence[str]:
@@ -145,13 +143,3 @@ def _text(value: Any) -> str:
     """On one line, without what a terminal would take for a command."""
     text = value if isinstance(value, str) else ""
     return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
-def _line(row: Sequence[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(row)
-    return out.getvalue()

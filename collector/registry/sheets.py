@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from collector import csv_text
 from collector.both import Both
 from collector.errors import CollectorError
 from collector.registry import entries, hours, words
@@ -21,7 +22,6 @@ MAX_BYTES = 16 * 1024 * 1024
 PROGRESS_EVERY = 500
 # looking for names that are near takes 20 ms each
 MOST_HINTS = 50
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Entry = TypeVar("Entry", Organisation, Venue, RegisteredKiosk)
 # (lines done, lines in all)
@@ -134,10 +134,10 @@ KIOSKS: Sheet[RegisteredKiosk] = Sheet(
 
 def written(sheet: Sheet[Entry], listed: Iterable[Entry]) -> Iterator[str]:
     """The lines of the file, heading first, the byte order mark that Excel asks for before it."""
-    yield "\ufeff" + _line([str(heading) for heading in sheet.columns.values()])
+    yield csv_text.BYTE_ORDER_MARK + csv_text.line(sheet.columns.values())
     for one in listed:
         cells = sheet.write(one)
-        yield _line([_harmless(cells[name]) for name in sheet.columns])
+        yield csv_text.line(cells[name] for name in sheet.columns)
 
 
 def read(
@@ -236,15 +236,5 @@ def _headings(sheet: Sheet[Entry], cells: list[str]) -> list[str]:
     return names
 
 
-def _line(cells: list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
 def _bare(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(csv_text.FORMULA) else cell

@@ -4,12 +4,11 @@ import csv
 import io
 from collections.abc import Sequence
 
+from collector import csv_text
 from collector.both import Both
 from collector.days import local_text
 from collector.statistics import tables, words
 from collector.statistics.shapes import DayReport
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_of(report: DayReport) -> bytes:
@@ -35,4 +34,4 @@ def csv_of(report: DayReport) -> bytes:
 
 def _row(row: Sequence[str | Both]) -> list[str]:
     """A name that a spreadsheet would run is shown as text."""
-    return [f"'{cell}" if str(cell).startswith(_FORMULA) else str(cell) for cell in row]
+    return [csv_text.harmless(str(cell)) for cell in row]

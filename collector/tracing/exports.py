@@ -1,9 +1,8 @@
 """F1 and F2 as CSV. People are numbers of the ledger: who they are is released elsewhere, and by two."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from collector import csv_text
 from collector.days import at_ms, local_text
 from collector.tracing.first import Contact, First
 from collector.tracing.second import Second
@@ -29,15 +28,15 @@ _SECOND = ("Số người / Person", "Phút trong phòng có F1 / Minutes in a r
 
 def first_lines(first: First, venues: Mapping[int, str]) -> Iterator[str]:
     """A line for each meeting, the byte order mark that Excel asks for before the heading."""
-    yield "\ufeff" + _line(_FIRST)
+    yield csv_text.BYTE_ORDER_MARK + csv_text.line(_FIRST)
     for rank, contact in enumerate(first, 1):
-        yield from (_line(row) for row in _meetings(rank, contact, venues))
+        yield from (csv_text.line(row) for row in _meetings(rank, contact, venues))
 
 
 def second_lines(found: Second, seconds: Iterable[int]) -> Iterator[str]:
-    yield "\ufeff" + _line(_SECOND)
+    yield csv_text.BYTE_ORDER_MARK + csv_text.line(_SECOND)
     for person, each in zip(found.people.tolist(), seconds, strict=True):
-        yield _line([person, each // 60])
+        yield csv_text.line([person, each // 60])
 
 
 def _meetings(rank: int, contact: Contact, venues: Mapping[int, str]) -> Iterator[Sequence[object]]:
@@ -53,9 +52,3 @@ def _meetings(rank: int, contact: Contact, venues: Mapping[int, str]) -> Iterato
 def local_s(at_s: int) -> str:
     """`24/11/2026 08:00:00`."""
     return local_text(at_ms(at_s * 1000))
-
-
-def _line(cells: Iterable[object]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([str(cell) for cell in cells])
-    return out.getvalue()

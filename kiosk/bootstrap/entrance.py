@@ -21,6 +21,7 @@ from kiosk import document_bodies, trust_folder
 from kiosk.attendance import Attendance
 from kiosk.bootstrap import passes
 from kiosk.bootstrap.asked import near_communes, own_questions
+from kiosk.bootstrap.certificate_days import CertificateDays
 from kiosk.bootstrap.paced import Paced
 from kiosk.bootstrap.slips import LastSlip, slips
 from kiosk.bootstrap.staff import StaffSide, open_staff_pages, staff_side
@@ -89,6 +90,7 @@ def _entrance_parts(
     policy = _policy(config, documents)
     trust = _trust(config, documents)
     spoken = voice(config.voice, stack)
+    certificate_days = CertificateDays(config.uplink.certificate_file, time.monotonic)
     outbox = Outbox(
         config.database,
         config.kiosk.id,
@@ -125,6 +127,7 @@ def _entrance_parts(
         extras=lambda: {
             "voice": spoken.state if spoken is not None else "off",
             "printer": desk.state if desk is not None else "none",
+            "certificate_days": certificate_days(),
         },
         renewed=partial(_renewed, config, documents),
         documents=documents.ages_h,

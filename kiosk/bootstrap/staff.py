@@ -28,6 +28,7 @@ from kiosk.web.settings import PageSettings
 
 log = logging.getLogger(__name__)
 
+EVERYWHERE, HERE = "0.0.0.0", ("localhost", "127.0.0.1")  # noqa: S104 - the word for it
 STREAMS, THREADS = 6, 12
 MAX_BODY_BYTES = 64 * 1024
 
@@ -68,7 +69,7 @@ def open_staff_pages(
     section = config.staff
     if section.port < 0:
         return MenuParts(side.book, act, status, shut_down=_shut_down)
-    names = [local_name(), *section.names, *ipv4_addresses(), "localhost", "127.0.0.1"]
+    names = [local_name(), *section.names, *ipv4_addresses(), *HERE]
     certificate = own_certificate(config.kiosk.state_dir / "tls-staff", names)
     settings = PageSettings(
         venue_name=config.kiosk.venue_name, time_zone=config.kiosk.time_zone, hosts=tuple(names)
@@ -78,8 +79,10 @@ def open_staff_pages(
     server = _server(config, certificate, pages, settings)
     server.open()
     stack.callback(server.close)
-    shown = [name for name in names if name not in ("localhost", "127.0.0.1")] or ["localhost"]
-    addresses = [f"https://{name}:{server.port}/" for name in shown]
+    # what listens on this machine alone is reached from this machine alone
+    shown = names if section.host == EVERYWHERE else [section.host]
+    addresses = [f"https://{name}:{server.port}/" for name in shown if name not in HERE]
+    addresses = addresses or [f"https://127.0.0.1:{server.port}/"]
     log.info("staff pages: %s", addresses[0])
     return MenuParts(
         side.book, act, status, addresses, fingerprint(certificate), shut_down=_shut_down

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from hardware.lights import Lights
 from hardware.stage import Scene, Stage
-from kiosk.rehearsal.people import bank_code, citizen_card, national_qr
+from kiosk.rehearsal.people import bank_code, citizen_card, name_on_card, national_qr
 from kiosk.rehearsal.pictures import phone
 
 # (id, label, code): a few kinds of visitors, a newcomer to the bench page picks one
 _VISITORS = (
-    ("card", "Thạch Thị Mẫu, citizen card", citizen_card(1)),
-    ("card-2", "Trần Văn Thử, citizen card", citizen_card(3)),
+    ("card", f"{name_on_card(1)}, citizen card", citizen_card(1)),
+    ("card-2", f"{name_on_card(3)}, citizen card", citizen_card(3)),
     ("national", "Thạch Văn Mẫu, national QR on a phone", national_qr(2)),
     ("bank", "shows a payment code by mistake", bank_code(4)),
     ("place", "shows the market's own code", b"https://qr.pccovid.gov.vn/MAUMAU"),

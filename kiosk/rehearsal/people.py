@@ -54,9 +54,12 @@ def citizen_card(number: int) -> bytes:
     woman, year = bool(number % 2), 1950 + number % 50
     sex_digit, sex = ("1", "Nữ") if woman else ("0", "Nam")
     card = f"084{sex_digit}{year % 100:02d}{number:06d}"
-    name = f"{_FAMILY[number % len(_FAMILY)]} {_GIVEN[number % len(_GIVEN)]}"
     address = f"{_HAMLETS[number % len(_HAMLETS)]}, Trà Vinh"
-    return f"{card}||{name}|0509{year}|{sex}|{address}|15042021".encode()
+    return f"{card}||{name_on_card(number)}|0509{year}|{sex}|{address}|15042021".encode()
+
+
+def name_on_card(number: int) -> str:
+    return f"{_FAMILY[number % len(_FAMILY)]} {_GIVEN[number % len(_GIVEN)]}"
 
 
 def national_qr(number: int) -> bytes:

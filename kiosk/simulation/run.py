@@ -155,6 +155,7 @@ The kiosk is running, with simulated hardware and real software. Open in a brows
   bench page         {site.url(site.ports.bench)}/         pick a visitor, watch the lights
   visitor's screen   {site.url(site.ports.screen)}/         what a visitor sees and touches
   staff page         {site.url(site.ports.screen)}/staff    how the kiosk is doing
+  staff phone        https://127.0.0.1:{site.ports.staff}/        the first PIN: hold the screen's upper left corner
   collector          {site.url(site.ports.collector)}/         the visits arriving
 
 What to do next: on the bench page pick a visitor who has not declared. The lamp turns amber; declare on the visitor's

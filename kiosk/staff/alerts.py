@@ -25,7 +25,6 @@ class Alert:
 # minutes without a receipt while something waits, after which the line is called cut
 UNSENT_AFTER_S = 30 * 60
 CERTIFICATE_SOON_DAYS = 14
-HARD_READS_MS = 400.0
 
 _FAULTS = {
     "storage": "storage",
@@ -74,10 +73,6 @@ def alerts(
     days = status.get("certificate_days")
     if isinstance(days, int) and days < CERTIFICATE_SOON_DAYS:
         say("certificate")
-    if status.get("box") == "open":
-        say("box", Weight.NOW)
-    if status.get("same_code"):
-        say("same_code", Weight.NOW)
     if status.get("sealing") == "no_keys":
         say("keys")
     return sorted((Alert(code, weight) for code, weight in found.items()), key=_pressing)

@@ -26,8 +26,6 @@ ALERTS: Mapping[str, tuple[str, str]] = {
     ),
     "clock": ("The clock is uncertain", "It sets itself once the network is back"),
     "certificate": ("The certificate ends soon", "Connect the network; call the technician"),
-    "box": ("Somebody has opened the box", "Look who it is, and call the manager"),
-    "same_code": ("One code is shown again and again", "Look at who holds it up: a photograph?"),
     "keys": ("People cannot be traced yet", "The collector has given no keys: call the technician"),
 }
 OUTCOMES = {"accepted": "accepted", "missing": "no declaration", "refer": "see staff"}
@@ -64,7 +62,7 @@ LANGUAGE_NAMES = {"vi": "Tiếng Việt", "km": "ភាសាខ្មែរ", "
 SCRIPT = (
     *("In service", "Out of order", "No connection to the kiosk", "Everything is kept", "waiting"),
     *("oldest", "Everything is sent", "minutes", "hours", "days", "Saved", "Not saved. Try again"),
-    *("Nothing to do", "Nobody yet", "Nobody waits", "of", "by the light barrier", "as usual here"),
+    *("Nothing to do", "Nobody yet", "of", "by the light barrier", "as usual here"),
     *(
         "Show the name",
         "PIN",

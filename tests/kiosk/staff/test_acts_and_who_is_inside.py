@@ -161,8 +161,6 @@ def test_what_is_pressing_comes_first():
         ({"waiting": 3, "oldest_s": 1_801}, "unsent"),
         ({"clock": "uncertain"}, "clock"),
         ({"certificate_days": 13}, "certificate"),
-        ({"box": "open"}, "box"),
-        ({"same_code": True}, "same_code"),
         ({"sealing": "no_keys"}, "keys"),
     ],
 )
