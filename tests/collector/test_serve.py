@@ -195,6 +195,7 @@ def test_whoever_starts_it_is_told_when_it_is_ready_alive_and_stopping(site, tmp
             heard = notify.recv(100)
 
 
+@pytest.mark.long
 @pytest.mark.broker
 def test_killed_again_and_again_it_loses_nothing_and_stores_nothing_twice(
     site, mosquitto, connect, make_event

@@ -30,6 +30,12 @@ exit "$(cat "$DPKG_ROOT/status" 2>/dev/null || echo 0)"
 """
 
 
+def _hears_signals() -> None:
+    """A run in the background ignores some, and would hand that on to a shell, which cannot trap them then."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Debian:
     def __init__(self, folder: Path, path: str) -> None:
         self.root = folder
@@ -48,7 +54,7 @@ class Debian:
         return subprocess.Popen(
             ["bash", ROOT / "provisioning/steps/install-debian.sh", "mosquitto"],
             env=self.environment, start_new_session=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=_hears_signals,
         )  # fmt: skip
 
     def install(self) -> int:

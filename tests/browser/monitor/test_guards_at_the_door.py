@@ -158,7 +158,12 @@ def test_an_old_phone_keeps_up(guard_on, door):
 
 
 @pytest.mark.parametrize(
-    ("size", "language"), [("phone", "vi"), ("phone", "km"), ("desktop", "en")]
+    ("size", "language"),
+    [
+        ("phone", "vi"),
+        pytest.param("phone", "km", marks=pytest.mark.long),
+        pytest.param("desktop", "en", marks=pytest.mark.long),
+    ],
 )
 def test_no_page_is_faulted_by_axe(guard_on, door, findings, size, language):
     guard = guard_on(size, bypass_csp=True).signs_in("quan-ly", "482915")

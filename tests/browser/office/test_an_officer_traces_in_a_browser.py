@@ -74,7 +74,7 @@ def test_a_case_is_traced_and_f2_sized_and_exported_in_six_clicks(market, open_p
     assert csv.value.suggested_filename == "f2.csv"
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", ["phone", pytest.param("desktop", marks=pytest.mark.long)])
 def test_no_page_of_tracing_is_faulted_by_axe_nor_scrolls_sideways(
     market, open_page, findings, size
 ) -> None:

@@ -124,7 +124,7 @@ def test_an_administrator_reads_the_audit_and_finds_a_line_by_act_account_and_da
     assert page.get_by_role("link", name="Ca Cases").count() == 0
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", ["phone", pytest.param("desktop", marks=pytest.mark.long)])
 def test_no_page_of_cases_or_audit_is_faulted_by_axe_nor_scrolls_sideways(
     office, open_page, roles, findings, size
 ) -> None:

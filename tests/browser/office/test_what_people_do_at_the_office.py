@@ -34,7 +34,7 @@ PAGES = [
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", ["phone", pytest.param("desktop", marks=pytest.mark.long)])
 def test_no_page_is_faulted_by_axe_nor_scrolls_sideways(office, open_page, findings, size) -> None:
     page = open_page(Role.ADMINISTRATOR, size, bypass_csp=True)
     found = {}
