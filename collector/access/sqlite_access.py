@@ -5,11 +5,8 @@ second factor are kept as they are: this file belongs into no backup that others
 """
 
 import hashlib
-import os
 import secrets
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,9 +17,9 @@ from sqlite_utils.migrations import Migrations
 from collector.access.roles import Role
 from collector.access.shapes import AccessError, Account
 from collector.days import at_ms, ms_of
+from collector.sqlite_file import SqliteFile
 from kiosk.web.safety.waits import FORGOTTEN_S, Limit, wait_s
 
-BUSY_TIMEOUT_S = 10.0
 migrations = Migrations("access")
 
 _FIRST = (
@@ -64,15 +61,15 @@ class SqliteAccess:
     """Each call opens the file for itself, so that any thread may ask. Raises AccessError when it cannot be had."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = SqliteFile(path, "the accounts", AccessError, migrations.apply)
 
     def accounts(self) -> Sequence[Account]:
-        with self._open() as connection:
-            return [_account(row) for row in connection.execute("SELECT * FROM account ORDER BY 1")]
+        with self._file.open() as db:
+            return [_account(row) for row in db.execute("SELECT * FROM account ORDER BY 1")]
 
     def account(self, name: str) -> Account | None:
-        with self._open() as connection:
-            found = connection.execute("SELECT * FROM account WHERE name = ?", [name]).fetchone()
+        with self._file.open() as db:
+            found = db.execute("SELECT * FROM account WHERE name = ?", [name]).fetchone()
             return _account(found) if found else None
 
     def add(self, account: Account) -> None:
@@ -84,30 +81,30 @@ class SqliteAccess:
     def change(self, account: Account, *, ends_sessions: bool) -> None:
         self._put(account)
         if ends_sessions:
-            with self._writing() as connection:
-                connection.execute("DELETE FROM session WHERE account = ?", [account.name])
+            with self._file.writing() as db:
+                db.execute("DELETE FROM session WHERE account = ?", [account.name])
 
     def took_code(self, name: str, step: int) -> bool:
         """False when this code, or a later one, has been taken before, by whoever was faster."""
-        with self._writing() as connection:
-            changed = connection.execute(
+        with self._file.writing() as db:
+            changed = db.execute(
                 "UPDATE account SET totp_step = ? WHERE name = ? AND totp_step < ?",
                 [step, name, step],
             )
             return changed.rowcount == 1
 
     def begin_session(self, token_hash: bytes, name: str, now: datetime) -> None:
-        with self._writing() as connection:
-            connection.execute(
+        with self._file.writing() as db:
+            db.execute(
                 "INSERT INTO session VALUES (?, ?, ?, ?)",
                 [token_hash, name, ms_of(now), ms_of(now)],
             )
-            connection.execute("UPDATE account SET seen_ms = ? WHERE name = ?", [ms_of(now), name])
+            db.execute("UPDATE account SET seen_ms = ? WHERE name = ?", [ms_of(now), name])
 
     def session(self, token_hash: bytes) -> tuple[Account, datetime, datetime] | None:
         """Whose it is, when it was made, when it was last used."""
-        with self._open() as connection:
-            found = connection.execute(
+        with self._file.open() as db:
+            found = db.execute(
                 """
                 SELECT session.made_ms AS began_ms, session.seen_ms AS used_ms, account.*
                 FROM session JOIN account ON account.name = session.account WHERE token_hash = ?
@@ -117,30 +114,28 @@ class SqliteAccess:
             return (_account(found), at_ms(found[0]), at_ms(found[1])) if found else None
 
     def use_session(self, token_hash: bytes, now: datetime) -> None:
-        with self._writing() as connection:
-            connection.execute(
+        with self._file.writing() as db:
+            db.execute(
                 "UPDATE session SET seen_ms = ? WHERE token_hash = ?", [ms_of(now), token_hash]
             )
 
     def end_session(self, token_hash: bytes) -> None:
-        with self._writing() as connection:
-            connection.execute("DELETE FROM session WHERE token_hash = ?", [token_hash])
+        with self._file.writing() as db:
+            db.execute("DELETE FROM session WHERE token_hash = ?", [token_hash])
 
     def forget_sessions(self, made_before: datetime) -> None:
-        with self._writing() as connection:
-            connection.execute("DELETE FROM session WHERE made_ms < ?", [ms_of(made_before)])
+        with self._file.writing() as db:
+            db.execute("DELETE FROM session WHERE made_ms < ?", [ms_of(made_before)])
 
     def try_once(self, who: Sequence[tuple[str, Limit]], now: datetime) -> int:
         """Counts a try as failed before it is looked at, so that many at once are not free; 0, or the seconds that
         are still to be waited, and then nothing was counted."""
         now_ms = ms_of(now)
-        with self._writing() as connection:
-            connection.execute(
-                "DELETE FROM failure WHERE last_ms < ?", [now_ms - FORGOTTEN_S * 1000]
-            )
-            salt = _salt(connection)
+        with self._file.writing() as db:
+            db.execute("DELETE FROM failure WHERE last_ms < ?", [now_ms - FORGOTTEN_S * 1000])
+            salt = _salt(db)
             for name, limit in who:
-                found = connection.execute(
+                found = db.execute(
                     "SELECT times, last_ms FROM failure WHERE who = ?", [_whom(salt, name)]
                 ).fetchone()
                 # a clock that was set back must not lock anybody out for longer than a wait
@@ -148,7 +143,7 @@ class SqliteAccess:
                 if found and (left := wait_s(found[0], limit) - since_s) > 0:
                     return int(left)
             for name, _ in who:
-                connection.execute(
+                db.execute(
                     """
                     INSERT INTO failure VALUES (?, 1, ?)
                     ON CONFLICT (who) DO UPDATE SET times = times + 1, last_ms = excluded.last_ms
@@ -159,16 +154,14 @@ class SqliteAccess:
 
     def forgive(self, account: str, address: str = "") -> None:
         """All failures of an account; of an address only the last try, for others come from there too."""
-        with self._writing() as connection:
-            salt = _salt(connection)
-            connection.execute("DELETE FROM failure WHERE who = ?", [_whom(salt, account)])
-            connection.execute(
-                "UPDATE failure SET times = times - 1 WHERE who = ?", [_whom(salt, address)]
-            )
+        with self._file.writing() as db:
+            salt = _salt(db)
+            db.execute("DELETE FROM failure WHERE who = ?", [_whom(salt, account)])
+            db.execute("UPDATE failure SET times = times - 1 WHERE who = ?", [_whom(salt, address)])
 
     def _put(self, account: Account) -> None:
-        with self._writing() as connection:
-            connection.execute(
+        with self._file.writing() as db:
+            db.execute(
                 """
                 INSERT INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (name) DO UPDATE SET role = excluded.role,
@@ -190,36 +183,6 @@ class SqliteAccess:
                 ],
             )
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._open() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.rollback()
-                raise
-            connection.commit()
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S)
-        except (OSError, sqlite3.Error) as error:
-            raise AccessError(f"the accounts {self._path} cannot be opened") from error
-        try:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-                connection.execute(f"PRAGMA {pragma}").fetchone()
-            migrations.apply(Database(connection, execute_plugins=False))
-            connection.row_factory = sqlite3.Row
-            yield connection
-        except sqlite3.Error as error:
-            name = getattr(error, "sqlite_errorname", type(error).__name__)
-            raise AccessError(f"the accounts {self._path} refuse ({name})") from error
-        finally:
-            connection.close()
-
 
 def _account(row: Any) -> Account:
     until_ms, seen_ms = row["temporary_until_ms"], row["seen_ms"]
@@ -236,8 +199,8 @@ def _account(row: Any) -> Account:
     )
 
 
-def _salt(connection: sqlite3.Connection) -> bytes:
-    return bytes(connection.execute("SELECT salt FROM salt").fetchone()[0])
+def _salt(db: Database) -> bytes:
+    return bytes(db.execute("SELECT salt FROM salt").fetchone()[0])
 
 
 def _whom(salt: bytes, name: str) -> bytes:

@@ -1,10 +1,8 @@
 """Cases and releases in one SQLite file, for its owner alone."""
 
 import json
-import os
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,8 @@ from sqlite_utils.migrations import Migrations
 from collector.cases.port import Approval, Case, CasesError, Opening, Period, Release
 from collector.cases.rules import vet_approval
 from collector.days import ZONE, at_ms, ms_of
+from collector.sqlite_file import SqliteFile
 
-BUSY_TIMEOUT_S = 10.0
 migrations = Migrations("cases")
 
 _FIRST = (
@@ -96,20 +94,20 @@ class SqliteCases:
     """Implements collector.cases.port.Cases. Each call opens the file for itself, so that any thread may ask."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = SqliteFile(path, "the cases", CasesError, migrations.apply)
 
     def cases(self) -> Sequence[Case]:
-        with self._open() as db:
+        with self._file.open() as db:
             rows = db.execute("SELECT * FROM case_file ORDER BY opened_ms DESC, id DESC")
             return [_case(db, row) for row in rows.fetchall()]
 
     def case(self, case: str) -> Case | None:
-        with self._open() as db:
+        with self._file.open() as db:
             row = db.execute("SELECT * FROM case_file WHERE id = ?", [case]).fetchone()
             return _case(db, row) if row else None
 
     def open(self, title: str, reason: str, period: Period, who: str, now: datetime) -> Case:
-        with self._writing() as db:
+        with self._file.writing() as db:
             year = now.astimezone(ZONE).year
             found = db.execute(
                 "SELECT count(*) FROM case_file WHERE id LIKE ?", [f"{year}-%"]
@@ -121,39 +119,41 @@ class SqliteCases:
             return case
 
     def close(self, case: str, now: datetime) -> None:
-        with self._writing() as db:
+        with self._file.writing() as db:
             sql = "UPDATE case_file SET closed_ms = ? WHERE id = ? AND closed_ms IS NULL"
             if db.execute(sql, [ms_of(now), case]).rowcount != 1:
                 raise CasesError(f"there is no open case {case}")
 
     def add_people(self, case: str, people: Sequence[int]) -> None:
-        with self._writing() as db:
+        with self._file.writing() as db:
             _open_case(db, case)
             rows = [(case, person) for person in people]
-            db.executemany("INSERT INTO case_person VALUES (?, ?) ON CONFLICT DO NOTHING", rows)
+            db.conn.executemany(
+                "INSERT INTO case_person VALUES (?, ?) ON CONFLICT DO NOTHING", rows
+            )
 
     def seen(self, case: str) -> int | None:
-        with self._open() as db:
+        with self._file.open() as db:
             sql = "SELECT stay_change FROM case_seen WHERE case_id = ?"
             row = db.execute(sql, [case]).fetchone()
             return row[0] if row else None
 
     def see(self, case: str, stay_change: int) -> None:
-        with self._writing() as db:
+        with self._file.writing() as db:
             sql = "INSERT INTO case_seen VALUES (?, ?) ON CONFLICT DO UPDATE SET stay_change = ?"
             db.execute(sql, [case, stay_change, stay_change])
 
     def releases(self, case: str) -> Sequence[Release]:
-        with self._open() as db:
+        with self._file.open() as db:
             sql = "SELECT * FROM release WHERE case_id = ? ORDER BY asked_ms DESC, id"
             return [_release(db, row) for row in db.execute(sql, [case]).fetchall()]
 
     def release(self, release: str) -> Release | None:
-        with self._open() as db:
+        with self._file.open() as db:
             return _found(db, release)
 
     def ask(self, release: Release) -> None:
-        with self._writing() as db:
+        with self._file.writing() as db:
             _open_case(db, release.case)
             lists = (json.dumps(release.people), json.dumps(release.events))
             asked = (release.asked_by, ms_of(release.asked_at), release.reason, release.needs)
@@ -161,26 +161,26 @@ class SqliteCases:
             db.execute("INSERT INTO release VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def approve(self, release: str, who: str, now: datetime) -> Release:
-        with self._writing() as db:
+        with self._file.writing() as db:
             vet_approval(_known(db, release), who)
             db.execute("INSERT INTO approval VALUES (?, ?, ?)", [release, who, ms_of(now)])
             return _known(db, release)
 
     def refuse(self, release: str, who: str) -> None:
-        with self._writing() as db:
+        with self._file.writing() as db:
             if _known(db, release).state != "asked":
                 raise CasesError("this request is decided already")
             db.execute("UPDATE release SET refused_by = ? WHERE id = ?", [who, release])
 
     def made(self, release: str, contacts: int, now: datetime) -> None:
-        with self._writing() as db:
+        with self._file.writing() as db:
             if _known(db, release).state not in ("approved", "made"):
                 raise CasesError("this request is not approved")
             sql = "UPDATE release SET made_ms = ?, contacts = ? WHERE id = ?"
             db.execute(sql, [ms_of(now), contacts, release])
 
     def opened(self, opening: Opening) -> None:
-        with self._writing() as db:
+        with self._file.writing() as db:
             if _known(db, opening.release).made_at is None:
                 raise CasesError("the bundle of this request was never made")
             row = (opening.id, opening.release, ms_of(opening.at), opening.opened, opening.unopened)
@@ -189,56 +189,26 @@ class SqliteCases:
             except sqlite3.IntegrityError:
                 raise CasesError("this record of an opening is known already") from None
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._open() as db:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.rollback()
-                raise
-            db.commit()
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-            db = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S)
-        except (OSError, sqlite3.Error) as error:
-            raise CasesError(f"the cases {self._path} cannot be opened") from error
-        try:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-                db.execute(f"PRAGMA {pragma}").fetchone()
-            migrations.apply(Database(db, execute_plugins=False))
-            db.row_factory = sqlite3.Row
-            yield db
-        except sqlite3.Error as error:
-            name = getattr(error, "sqlite_errorname", type(error).__name__)
-            raise CasesError(f"the cases {self._path} refuse ({name})") from error
-        finally:
-            db.close()
-
-
-def _open_case(db: sqlite3.Connection, case: str) -> None:
+def _open_case(db: Database, case: str) -> None:
     sql = "SELECT 1 FROM case_file WHERE id = ? AND closed_ms IS NULL"
     if db.execute(sql, [case]).fetchone() is None:
         raise CasesError(f"there is no open case {case}")
 
 
-def _known(db: sqlite3.Connection, release: str) -> Release:
+def _known(db: Database, release: str) -> Release:
     found = _found(db, release)
     if found is None:
         raise CasesError("there is no such request")
     return found
 
 
-def _found(db: sqlite3.Connection, release: str) -> Release | None:
+def _found(db: Database, release: str) -> Release | None:
     row = db.execute("SELECT * FROM release WHERE id = ?", [release]).fetchone()
     return _release(db, row) if row else None
 
 
-def _case(db: sqlite3.Connection, row: Any) -> Case:
+def _case(db: Database, row: Any) -> Case:
     sql = "SELECT person FROM case_person WHERE case_id = ? ORDER BY person"
     return Case(
         row["id"],
@@ -252,7 +222,7 @@ def _case(db: sqlite3.Connection, row: Any) -> Case:
     )
 
 
-def _release(db: sqlite3.Connection, row: Any) -> Release:
+def _release(db: Database, row: Any) -> Release:
     approvals = db.execute(
         "SELECT who, at_ms FROM approval WHERE release_id = ? ORDER BY at_ms, who", [row["id"]]
     )

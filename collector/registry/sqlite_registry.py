@@ -1,9 +1,6 @@
 """The registry in one SQLite file of its own: office, portal and inbox may all read it."""
 
-import os
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,15 +25,15 @@ from collector.registry.shapes import (
     Venue,
     VenueType,
 )
-
-BUSY_TIMEOUT_S = 10.0
+from collector.sqlite_file import SqliteFile
 
 
 class SqliteRegistry:
     """Implements collector.registry.port.Registry. Each call opens the file for itself."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        # the portal and the inbox may run as other users of the same group
+        self._file = SqliteFile(path, "the registry", RegistryError, migrations.apply, mode=0o660)
 
     def organisations(self) -> Sequence[Organisation]:
         found = self._rows("SELECT * FROM organisation ORDER BY name, id")
@@ -83,7 +80,7 @@ class SqliteRegistry:
         venues: Iterable[Venue] = (),
         kiosks: Iterable[RegisteredKiosk] = (),
     ) -> Taken:
-        with self._writing() as db:
+        with self._file.writing() as db:
             # a list may name an organisation before the one it is part of
             db.conn.execute("PRAGMA defer_foreign_keys=ON")
             counted = [
@@ -98,7 +95,7 @@ class SqliteRegistry:
         )
 
     def remove_kiosk(self, kiosk: str) -> None:
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.conn.execute("DELETE FROM kiosk WHERE id = ?", [kiosk])
 
     def stays_min(self) -> Mapping[VenueType, int]:
@@ -106,11 +103,11 @@ class SqliteRegistry:
         return {kind: corrected.get(kind, usual) for kind, usual in STAY_MIN.items()}
 
     def put_stay(self, kind: VenueType, minutes: int) -> None:
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.table("stay").upsert({"type": str(kind), "minutes": minutes}, pk="type")
 
     def add_enrolment(self, enrolment: Enrolment) -> None:
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.conn.execute(
                 "DELETE FROM enrolment WHERE expires_ms < ?", [_day_before(enrolment.made_at)]
             )
@@ -119,7 +116,7 @@ class SqliteRegistry:
     def claim_enrolment(
         self, token_hash: bytes, kiosk: str, key_hash: bytes, now: datetime
     ) -> Enrolment | None:
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.conn.execute(
                 "UPDATE enrolment SET used_ms = ?, key_hash = ?"
                 " WHERE token_hash = ? AND kiosk = ? AND used_ms IS NULL AND expires_ms > ?",
@@ -138,45 +135,12 @@ class SqliteRegistry:
         return rows.admission_of(found[0]) if found else None
 
     def put_admission(self, admission: Admission) -> None:
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.table("admission").upsert(rows.admission_row(admission), pk="kiosk")
 
     def _rows(self, statement: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        with self._open() as db:
+        with self._file.open() as db:
             return _found(db, statement, values)
-
-    @contextmanager
-    def _writing(self) -> Iterator[Database]:
-        """Begun as a writer, so that two of them wait for each other instead of failing half-way."""
-        with self._open() as db:
-            db.conn.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.conn.rollback()
-                raise
-            db.conn.commit()
-
-    @contextmanager
-    def _open(self) -> Iterator[Database]:
-        try:
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o660))
-            connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S)
-        except (OSError, sqlite3.Error) as error:
-            raise RegistryError(f"the registry {self._path} cannot be opened") from error
-        try:
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-                connection.execute(f"PRAGMA {pragma}").fetchone()
-            db = Database(connection, execute_plugins=False)
-            migrations.apply(db)
-            yield db
-        except sqlite3.Error as error:
-            name = getattr(error, "sqlite_errorname", type(error).__name__)
-            raise RegistryError(
-                f"nothing was changed, the registry {self._path} refuses ({name})"
-            ) from error
-        finally:
-            connection.close()
 
 
 def _day_before(at: datetime) -> int:

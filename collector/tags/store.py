@@ -3,11 +3,8 @@
 In a file of its own, apart from the ledger and its backups: days that are over are deleted with their keys.
 """
 
-import os
 import secrets
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,13 +13,14 @@ from sqlite_utils import Database
 
 from collector.days import ZONE
 from collector.errors import LedgerError
+from collector.sqlite_file import SqliteFile
 from kiosk.domain.declaration import Risk
 from kiosk.privacy.parts import Link
 from kiosk.privacy.tags import KEY_BYTES, tag
 
-BUSY_TIMEOUT_S = 5.0
 # a declaration of 30 days would be the longest that any policy asks for
 MAX_DAYS = 31
+_PRAGMAS = ("synchronous=NORMAL", "secure_delete=ON")
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS day (day TEXT NOT NULL PRIMARY KEY, key BLOB NOT NULL) STRICT",
     """
@@ -53,7 +51,7 @@ class TagStore:
     """Each call opens the file for itself, so that any thread may ask. Raises LedgerError when it cannot be had."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._file = SqliteFile(path, "the tags", LedgerError, _make_tables, pragmas=_PRAGMAS)
 
     def declared(
         self,
@@ -69,7 +67,7 @@ class TagStore:
         if risk is Risk.DECLARED:
             self._withdraw(link, district)
             return
-        with self._writing() as db:
+        with self._file.writing() as db:
             for day in _days(made_at, valid):
                 if day < today:
                     continue
@@ -80,7 +78,7 @@ class TagStore:
 
     def page(self, day: date, district: str, position: int, limit: int) -> Page | None:
         """None when there is no such day. A position beyond the end answers no entries."""
-        with self._open() as db:
+        with self._file.open() as db:
             found = db.conn.execute("SELECT key FROM day WHERE day = ?", [str(day)]).fetchone()
             if found is None:
                 return None
@@ -100,7 +98,7 @@ class TagStore:
 
     def counts(self) -> dict[str, int]:
         """How many entries each day has, over all districts: what is announced to the kiosks."""
-        with self._open() as db:
+        with self._file.open() as db:
             rows = db.conn.execute(
                 "SELECT day.day, COUNT(entry.day) FROM day LEFT JOIN entry USING (day) GROUP BY 1"
             )
@@ -108,41 +106,22 @@ class TagStore:
 
     def forget_before(self, day: date) -> int:
         """Delete the days that are over, with their keys; how many."""
-        with self._writing() as db:
+        with self._file.writing() as db:
             db.conn.execute("DELETE FROM entry WHERE day < ?", [str(day)])
             return int(db.conn.execute("DELETE FROM day WHERE day < ?", [str(day)]).rowcount)
 
     def _withdraw(self, link: Link, district: str) -> None:
-        with self._writing() as db:
+        with self._file.writing() as db:
             for day, key in db.conn.execute("SELECT day, key FROM day").fetchall():
                 for identifier in link.identifiers:
                     made = tag(key, identifier, link.birth_year, link.name)
                     if _stands(db, day, district, made):
                         _append(db, date.fromisoformat(day), district, made, withdrawn=True)
 
-    @contextmanager
-    def _writing(self) -> Iterator[Database]:
-        with self._open() as db, db.atomic():
-            yield db
 
-    @contextmanager
-    def _open(self) -> Iterator[Database]:
-        try:
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-            connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S)
-        except (OSError, sqlite3.Error) as error:
-            raise LedgerError(f"the tags {self._path} cannot be opened") from error
-        try:
-            db = Database(connection, execute_plugins=False)
-            for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
-                connection.execute(f"PRAGMA {pragma}")
-            for statement in _TABLES:
-                connection.execute(statement)
-            yield db
-        except sqlite3.Error as error:
-            raise LedgerError(f"the tags {self._path} cannot be used") from error
-        finally:
-            connection.close()
+def _make_tables(db: Database) -> None:
+    for statement in _TABLES:
+        db.conn.execute(statement)
 
 
 def _days(made_at: datetime, valid: timedelta) -> list[date]:

@@ -4,7 +4,6 @@ WAL with synchronous FULL is the fastest mode that lost nothing in 130 power cut
 Two processes of two users share the file: both may make it, only its owner may set it aside.
 """
 
-import fcntl
 import logging
 import os
 import sqlite3
@@ -19,12 +18,12 @@ from sqlite_utils import Database
 from kiosk.errors import StoreUnusable
 from kiosk.store.durable import is_durable
 from kiosk.store.migrations import migrations
+from kiosk.store.one_at_a_time import make_shared, one_at_a_time
 
 log = logging.getLogger(__name__)
 
 # the uplink's transactions hold the write lock for milliseconds; a visitor waits no longer than this
 BUSY_TIMEOUT_S = 1.0
-OPENING_TIMEOUT_S = 5.0  # the check of a week's rows takes well under a second
 _FULL = 2  # what PRAGMA synchronous answers
 
 
@@ -48,7 +47,7 @@ def open_database(path: Path, *, may_set_aside: bool, require_durable: bool = Fa
     if require_durable and not is_durable(path.parent):
         raise StoreUnusable(f"{path.parent} lies in RAM: put the state directory on a real disk")
     try:
-        with _one_at_a_time(path):
+        with one_at_a_time(path):
             return _opened(path, may_set_aside=may_set_aside)
     except sqlite3.Error as error:
         raise StoreUnusable(f"{path} cannot be opened ({name_of(error)})") from error
@@ -96,7 +95,7 @@ def _opened(path: Path, *, may_set_aside: bool) -> Opened:
 
 
 def _checked(path: Path) -> Database:
-    _make_shared(path)
+    make_shared(path)
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
     try:
         db = Database(connection, execute_plugins=False)
@@ -124,37 +123,6 @@ def _use_safe_mode(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA secure_delete=ON")
     if connection.execute("PRAGMA synchronous").fetchone()[0] != _FULL:
         raise StoreUnusable(f"{path} does not take synchronous=FULL")
-
-
-def _make_shared(path: Path) -> None:
-    """SQLite would make the file 0640 whatever the umask, and the other user of the group could not write."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o660))
-    with suppress(PermissionError):  # the other user made it, with this same mode
-        path.chmod(0o660)
-
-
-@contextmanager
-def _one_at_a_time(path: Path) -> Iterator[None]:
-    """Two processes must not migrate, or set aside, at the same moment."""
-    lock = path.with_name(path.name + ".lock")
-    _make_shared(lock)
-    descriptor = os.open(lock, os.O_RDWR)
-    try:
-        _take(descriptor, path)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _take(descriptor: int, path: Path) -> None:
-    deadline_s = time.monotonic() + OPENING_TIMEOUT_S
-    while True:
-        try:
-            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline_s:
-                raise StoreUnusable(f"{path} is being opened by a process that hangs") from None
-            time.sleep(0.02)
 
 
 def _keep_wal(path: Path) -> Path:

@@ -4,7 +4,6 @@ It lies under the run directory, which is a tmpfs on a kiosk. Anywhere else it s
 it holds is never written to a disk.
 """
 
-import os
 import sqlite3
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +14,7 @@ from sqlite_utils import Database
 from kiosk.errors import StoreUnusable
 from kiosk.store.database import is_damage, name_of
 from kiosk.store.durable import filesystem_of
+from kiosk.store.one_at_a_time import make_shared, one_at_a_time
 
 BUSY_TIMEOUT_S = 1.0
 _IN_RAM = frozenset({"tmpfs", "ramfs"})
@@ -69,13 +69,11 @@ def open_people(path: Path | None, tables: tuple[str, ...]) -> Database:
     if path is None or not is_kept(path):
         return _prepared(sqlite3.connect(":memory:"), tables)
     try:
-        return _opened(path, tables)
+        # the loop and the uplink open it at once, and SQLite does not wait for the change to WAL (seen in CI)
+        with one_at_a_time(path):
+            return _opened_anew_if_damaged(path, tables)
     except sqlite3.DatabaseError as error:
-        if not is_damage(error):
-            raise StoreUnusable(f"{path} cannot be opened ({name_of(error)})") from error
-        for beside in ("", "-wal", "-shm"):
-            path.with_name(path.name + beside).unlink(missing_ok=True)
-        return _opened(path, tables)
+        raise StoreUnusable(f"{path} cannot be opened ({name_of(error)})") from error
     except OSError as error:
         raise StoreUnusable(f"{path} cannot be opened ({error.strerror})") from error
 
@@ -85,9 +83,19 @@ def is_kept(path: Path) -> bool:
     return path.parent.is_dir() and filesystem_of(path.parent) in _IN_RAM
 
 
+def _opened_anew_if_damaged(path: Path, tables: tuple[str, ...]) -> Database:
+    try:
+        return _opened(path, tables)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+    for beside in ("", "-wal", "-shm"):
+        path.with_name(path.name + beside).unlink(missing_ok=True)
+    return _opened(path, tables)
+
+
 def _opened(path: Path, tables: tuple[str, ...]) -> Database:
-    # SQLite would make it 0640 whatever the umask, and the other user of the group could not write
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o660))
+    make_shared(path)
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
     try:
         connection.execute("PRAGMA journal_mode=WAL")

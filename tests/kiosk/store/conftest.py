@@ -1,3 +1,5 @@
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -9,6 +11,7 @@ from kiosk.domain.declaration import Declaration, Risk, Source
 from kiosk.domain.verdict import Outcome, Verdict
 from kiosk.domain.visit import Direction, Visit
 from kiosk.store.outbox import Outbox
+from kiosk.store.people import is_kept
 from kiosk.store.reserve import Reserve
 from kiosk.store.stamp import Stamp
 from kiosk.wire.events import chain_hash
@@ -99,3 +102,13 @@ def stamp() -> Callable[..., Stamp]:
         return Stamp(NOON + timedelta(seconds=after_s), boot_id, boottime_ns, synchronised)
 
     return make
+
+
+@pytest.fixture
+def in_ram() -> Iterator[Path]:
+    """A path for a database of people that is kept."""
+    if not is_kept(Path("/dev/shm/people.db")):
+        pytest.skip("/dev/shm is no tmpfs on this machine")
+    folder = Path(tempfile.mkdtemp(dir="/dev/shm"))
+    yield folder / "people.db"
+    shutil.rmtree(folder)

@@ -1,5 +1,3 @@
-import shutil
-import tempfile
 import timeit
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -24,15 +22,6 @@ HOA = Identity(
     name="Thạch Thị Hoa",
     birth="1990-02-03",
 )
-
-
-@pytest.fixture
-def in_ram() -> Iterator[Path]:
-    if not is_kept(Path("/dev/shm/people.db")):
-        pytest.skip("/dev/shm is no tmpfs on this machine")
-    folder = Path(tempfile.mkdtemp(dir="/dev/shm"))
-    yield folder / "people.db"
-    shutil.rmtree(folder)
 
 
 @pytest.fixture
