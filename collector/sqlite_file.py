@@ -65,7 +65,7 @@ class SqliteFile:
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    """Two who open a new file at once get in each other's way here, and SQLite does not wait (seen 1 time in 3)."""
+    """Two who open a new file at once get in each other's way here, and SQLite does not wait (1 of some hundred)."""
     deadline_s = time.monotonic() + BUSY_TIMEOUT_S
     while True:
         try:
