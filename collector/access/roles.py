@@ -17,6 +17,7 @@ class Role(StrEnum):
 class Right(StrEnum):
     SEE = "see"  # figures and the list of venues; nobody is named who is not responsible for one
     REGISTER = "register"  # change the registry, print posters, let kiosks join
+    COMMAND = "command"  # ask something of a kiosk from afar: blink, pause, restart
     TRACE = "trace"  # cases, and what people ask about their own data
     ADMINISTER = "administer"  # accounts
     AUDIT = "audit"  # read what was done by whom; no person stands in it
@@ -24,9 +25,11 @@ class Right(StrEnum):
 
 _RIGHTS = {
     Role.VIEWER: frozenset({Right.SEE}),
-    Role.REGISTRAR: frozenset({Right.SEE, Right.REGISTER}),
+    Role.REGISTRAR: frozenset({Right.SEE, Right.REGISTER, Right.COMMAND}),
     Role.OFFICER: frozenset({Right.SEE, Right.TRACE, Right.AUDIT}),
-    Role.ADMINISTRATOR: frozenset({Right.SEE, Right.REGISTER, Right.ADMINISTER, Right.AUDIT}),
+    Role.ADMINISTRATOR: frozenset(
+        {Right.SEE, Right.REGISTER, Right.COMMAND, Right.ADMINISTER, Right.AUDIT}
+    ),
 }
 _WITH_SECOND_FACTOR = {Role.OFFICER, Role.ADMINISTRATOR}
 

@@ -73,8 +73,9 @@ class AuditLog:
         day: date | None = None,
         before: int | None = None,
         limit: int = 100,
+        kiosk: str = "",
     ) -> Sequence[Entry]:
-        """Newest first, those below the number `before`; `day` is one of Asia/Ho_Chi_Minh."""
+        """Newest first, those below the number `before`; `day` is one of Asia/Ho_Chi_Minh, `kiosk` what it is about."""
         begins_ms = None if day is None else day_begin_ms(day_number(day))
         ends_ms = None if day is None else day_begin_ms(day_number(day) + 1)
         terms = {
@@ -84,6 +85,7 @@ class AuditLog:
             "ends": ends_ms,
             "before": before,
             "limit": limit,
+            "kiosk": kiosk or None,
         }
         with self._open() as db:
             found = db.execute(
@@ -92,6 +94,7 @@ class AuditLog:
                 WHERE (:act IS NULL OR act = :act) AND (:actor IS NULL OR actor = :actor)
                   AND (:begins IS NULL OR (at_ms >= :begins AND at_ms < :ends))
                   AND (:before IS NULL OR number < :before)
+                  AND (:kiosk IS NULL OR about ->> 'kiosk' = :kiosk)
                 ORDER BY number DESC LIMIT :limit
                 """,
                 terms,

@@ -36,6 +36,8 @@ class PeopleSocket:
         key: Callable[[], bytes | None],
         unwrap: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _: _NOT_UNDERSTOOD,
     ) -> None:
+        # signs what is asked of a kiosk (collector.inbox.asked_commands); to be set before it is entered
+        self.command: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _: _NOT_UNDERSTOOD
         self._path = path
         self._key = key
         self._unwrap = unwrap
@@ -101,6 +103,8 @@ class PeopleSocket:
                 return self._pseudonyms(asked)
             case {"unwrap": dict(wrapped), **others} if not others:
                 return self._unwrap(wrapped)
+            case {"command": dict(asked), **others} if not others:
+                return self.command(asked)
         return _NOT_UNDERSTOOD
 
     def _pseudonyms(self, asked: list[Any]) -> Mapping[str, Any]:

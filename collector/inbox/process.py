@@ -12,6 +12,7 @@ from collector import documents
 from collector.config import CollectorConfig
 from collector.followers import followers
 from collector.inbox import commands, wrapping
+from collector.inbox.asked_commands import AskedCommands
 from collector.inbox.daily_retention import DailyRetention
 from collector.inbox.day_keys import DayKeys
 from collector.inbox.inbox import Inbox
@@ -102,6 +103,8 @@ class InboxProcess:
             lambda: keyring.pseudonym,
             lambda question: wrapping.answer(question, days),
         )
+        spool = config.documents.folder / commands.FOLDER
+        self._people.command = AskedCommands(spool, lambda: keyring.command).answer
         desk = TagDesk(
             self._tags, lambda: _validity(config), lambda: keyring.command, self._district_of
         )
@@ -114,7 +117,7 @@ class InboxProcess:
             keyring,
             lambda: [*documents.outgoing(config.documents.folder), *announcement()],
             desk.declared if self._has_tags else tell_nobody,
-            commands=lambda: commands.take(config.documents.folder / commands.FOLDER),
+            commands=lambda: commands.take(spool),
             openers=config.inbox.openers,
             keep=lambda batch, now: wrapping.wrapped(batch, days, now),
         )

@@ -12,6 +12,7 @@ from collector.access.door import Door
 from collector.access.roles import Right
 from collector.audit.sqlite_audit import AuditLog
 from collector.cases.release_desk import ReleaseDesk
+from collector.commanding import CommandDesk
 from collector.days import day_of, local_text, ms_of
 from collector.errors import LedgerError
 from collector.ledger.port import Answers, KioskState
@@ -48,6 +49,7 @@ class Staffed:
     audit: AuditLog | None = None
     people: PeopleDesk | None = None
     reports: ReportDesk | None = None
+    commands: CommandDesk | None = None
 
 
 def create_office_app(
@@ -76,7 +78,7 @@ def create_office_app(
     else:
         app.register_blueprint(account_pages(staffed.door, now))
         app.register_blueprint(registry_pages(staffed.desk))
-        app.register_blueprint(fleet_pages(answers, staffed.desk.registry, now))
+        app.register_blueprint(fleet_pages(answers, staffed.desk.registry, now, staffed.commands))
         if staffed.tracing is not None:
             app.register_blueprint(trace_pages(staffed.tracing))
         if staffed.releases is not None:

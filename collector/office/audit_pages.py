@@ -28,6 +28,8 @@ _ACTS = {
     "person_erased": Both("Xóa dữ liệu một người", "a person erased"),
     "person_answered": Both("Đã trả lời người dân", "a person answered"),
     "retention_run": Both("Hết hạn lưu", "old events vanished"),
+    "kiosk_asked": Both("Gửi lệnh cho thiết bị", "a kiosk asked"),
+    "kiosk_not_asked": Both("Lệnh chưa gửi được", "the command was not sent"),
     "contacts_opened": Both("Đã mở liên hệ", "contacts opened"),
 }
 

@@ -8,10 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from collector import csv_text, fleet
 from collector.access.roles import Right
+from collector.commanding import CommandDesk
 from collector.days import day_of, local_text, ms_of
 from collector.fleet import Device, Standing, Wanted
 from collector.ledger.port import Answers
-from collector.office.guard import needs
+from collector.office.command_pages import NAMES, command_pages, told
+from collector.office.guard import needs, who
 from collector.registry.port import Registry
 
 PAGE = 100
@@ -23,7 +25,10 @@ _HEADINGS = (
 
 
 def fleet_pages(
-    answers: Answers, registry: Registry, now: Callable[[], datetime]
+    answers: Answers,
+    registry: Registry,
+    now: Callable[[], datetime],
+    commands: CommandDesk | None = None,
 ) -> flask.Blueprint:
     pages = flask.Blueprint("fleet", __name__)
 
@@ -64,8 +69,19 @@ def fleet_pages(
     @needs(Right.SEE)
     def device(kiosk: str) -> ResponseReturnValue:
         found = next((one for one in all_devices() if one.kiosk == kiosk), None)
-        return flask.render_template("device.html", device=found or flask.abort(404))
+        if found is None:
+            flask.abort(404)
+        if commands is None or not who().may(Right.COMMAND):
+            return flask.render_template("device.html", device=found)
+        return flask.render_template(
+            "device.html", device=found, names=NAMES, **told(commands, kiosk)
+        )
 
+    def is_known(kiosk: str) -> bool:
+        return any(one.kiosk == kiosk for one in all_devices())
+
+    if commands is not None:
+        command_pages(pages, is_known, commands)
     return pages
 
 

@@ -10,6 +10,7 @@ from collector.access.door import Door
 from collector.access.sqlite_access import SqliteAccess
 from collector.audit.sqlite_audit import AuditLog
 from collector.cases.desk_of import desk_of
+from collector.commanding import CommandDesk
 from collector.config import CollectorConfig
 from collector.errors import CollectorError
 from collector.inbox.word import Word
@@ -100,5 +101,11 @@ def _staffed(config: CollectorConfig, index: LiveIndex | None) -> Staffed:
         releases=desk_of(config),
         reports=None if config.ledger.postgresql else report_desk_of(config),
         audit=AuditLog(config.audit.file),
+        commands=CommandDesk(
+            config.inbox.people_socket,
+            answers_of(config.ledger),
+            AuditLog(config.audit.file),
+            lambda: datetime.now(UTC),
+        ),
         people=None if config.ledger.postgresql else people_desk_of(config),
     )

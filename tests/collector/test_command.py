@@ -7,12 +7,17 @@ from pathlib import Path
 import pytest
 
 from collector import cli, keys
+from collector.audit.sqlite_audit import AuditLog
+from collector.commanding import CommandDesk
 from collector.config import BrokerSection
 from collector.inbox import commands as spool
+from collector.inbox.asked_commands import AskedCommands
 from collector.inbox.inbox import Inbox, State
+from collector.inbox.people_socket import PeopleSocket
+from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
 from kiosk.wire import commands
-from kiosk.wire.commands import Command
+from kiosk.wire.commands import Command, CommandName
 
 COMMAND_ID = "019abc00-0000-7000-8000-000000000001"
 
@@ -83,6 +88,28 @@ def test_a_kiosk_is_asked_once_and_its_answer_is_printed(serving, obedient, conf
     assert (status, capsys.readouterr().out) == (0, "command_done identify\n")
     assert (command.kiosk, command.name) == ("cho-1", "identify")
     assert command.expires_at - command.issued_at == timedelta(seconds=90)
+
+
+@pytest.mark.broker
+def test_the_office_asks_by_the_inbox_and_sees_the_answer(
+    serving, obedient, ledger, keyring, tmp_path: Path, wait_until
+) -> None:
+    asked = obedient("command_done")
+    answers = SqliteAnswers(tmp_path / "ledger.db")
+    desk = CommandDesk(
+        tmp_path / "people.sock", answers, AuditLog(tmp_path / "audit.db"), lambda: datetime.now(UTC)
+    )
+    socket = PeopleSocket(tmp_path / "people.sock", lambda: None)
+    folder = tmp_path / "documents" / spool.FOLDER
+    socket.command = AskedCommands(folder, lambda: keyring.command).answer
+
+    with socket:
+        desk.give("kim.mau", "cho-1", CommandName.IDENTIFY)
+        wait_until(lambda: desk.given("cho-1")[0].answer, "the answer")
+
+    assert [command.name for command in asked] == ["identify"]
+    assert desk.given("cho-1")[0].answer.notice == "command_done"
+    assert desk.given("cho-2") == []
 
 
 @pytest.mark.broker

@@ -20,6 +20,7 @@ from collector.cases.bundle import release_key
 from collector.cases.release_desk import ReleaseDesk
 from collector.cases.sqlite_cases import SqliteCases
 from collector.cases.sqlite_sealed import SqliteSealed, as_kept
+from collector.commanding import CommandDesk
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.office.app import Staffed, create_office_app
@@ -127,6 +128,9 @@ class Office:
                 tracing=tracing,
                 releases=releases,
                 audit=self.audit,
+                commands=CommandDesk(
+                    self.folder / "people.sock", answers, self.audit, lambda: self.now
+                ),
                 people=rights,
                 reports=ReportDesk(
                     SqliteFigures(self.folder / "ledger.db"), self.registry, self.folder

@@ -29,6 +29,8 @@ FOR = {
     "GET /fleet": Right.SEE,
     "GET /fleet.csv": Right.SEE,
     "GET /fleet/<kiosk>": Right.SEE,
+    "POST /fleet/<kiosk>/ask": Right.COMMAND,
+    "GET /fleet/<kiosk>/asked": Right.COMMAND,
     "GET /venues/<venue>/poster.<kind>": Right.REGISTER,
     "GET /venues/new": Right.REGISTER,
     "POST /venues/new": Right.REGISTER,
@@ -81,6 +83,8 @@ FOR = {
     "POST /accounts/<name>/lock": Right.ADMINISTER,
     "POST /accounts/<name>/reset": Right.ADMINISTER,
 }
+# a page asks, not a person
+ASKED_BY_PAGES = ("GET /live", "GET /kiosks/<kiosk>/joined", "GET /fleet/<kiosk>/asked")
 FILLED = {
     **{"token": "over", "venue": "cho-mau", "kind": "pdf", "kiosk": "cho-mau-1"},
     **{"case": "2026-9999", "release": "0" * 16, "number": "9", "day": "2026-11-23"},
@@ -133,7 +137,7 @@ def test_nobody_gets_anything_but_the_page_of_signing_in(office) -> None:
 
     for rule in (*FOR, *OWN):
         response = ask(client, rule)
-        if rule in ("GET /live", "GET /kiosks/<kiosk>/joined"):  # a page asks, not a person
+        if rule in ASKED_BY_PAGES:
             assert response.status_code == 401
         else:
             assert response.status_code == 302, rule
