@@ -26,6 +26,7 @@ def add_demo(commands: _Commands) -> None:
     demo.add_argument("--venues", type=_number(1, 5_000), default=200, help="how many (200)")
     demo.add_argument("--days", type=_number(1, 90), default=30, help="up to yesterday (30)")
     demo.add_argument("--dir", type=Path, required=True, help="goes on where it was interrupted")
+    demo.add_argument("--serve", action="store_true", help="and serve its pages until Ctrl-C")
     demo.set_defaults(command=_demo)
 
 
@@ -47,9 +48,18 @@ def _demo(arguments: argparse.Namespace) -> int:
         end = "\r" if sys.stderr.isatty() and done < whole else "\n"
         print(f"day {done} of {whole}, {visits:,} visits", end=end, file=sys.stderr, flush=True)
 
-    made = make.make(arguments.dir, arguments.venues, arguments.days, progress, datetime.now(UTC))
+    size = (arguments.venues, arguments.days)
+    try:
+        made = make.make(arguments.dir, *size, progress, datetime.now(UTC))
+    except KeyboardInterrupt:
+        print("\nstopped: the same command goes on from here", file=sys.stderr)
+        raise
     for line in made.told:
-        print(line)
+        print(line, flush=True)
+    if arguments.serve:
+        from collector.cli_serve import run
+
+        return run("made_up", arguments.dir / "collector.toml")
     return 0
 
 

@@ -25,11 +25,16 @@ def add_serve(commands: _Commands, config: Path) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    return run(arguments.what, arguments.config)
+
+
+def run(what: str, settings: Path) -> int:
+    """Until a signal; `what` is a function of collector.serve."""
     from collector import config, serve
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run = getattr(serve, arguments.what)
-    run(config.load(arguments.config), stop, lambda line: print(line, flush=True))
+    part = getattr(serve, what)
+    part(config.load(settings), stop, lambda line: print(line, flush=True))
     return 0

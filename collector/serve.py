@@ -48,6 +48,18 @@ def office(config: CollectorConfig, stop: threading.Event, say: Say) -> None:
     _run([part], stop, lambda: say(part.told))
 
 
+def made_up(config: CollectorConfig, stop: threading.Event, say: Say) -> None:
+    """The pages of a made-up province, and what they ask of the inbox: without a broker there is no inbox."""
+    from collector import keys
+    from collector.inbox.people_socket import PeopleSocket
+    from collector.office.process import OfficeProcess
+
+    key = keys.pseudonym_key(config.inbox.keys_folder)
+    part = OfficeProcess(config)
+    with PeopleSocket(config.inbox.people_socket, lambda: key):
+        _run([part], stop, lambda: say(part.told))
+
+
 def enrolment(config: CollectorConfig, stop: threading.Event, say: Say) -> None:
     from collector.enrolment.process import EnrolmentProcess
 

@@ -87,13 +87,18 @@ def make(folder: Path, venues: int, days: int, progress: Progress, now: datetime
     """Raise CollectorError for a folder in which something else lies, or another province."""
     state = _begun(folder, venues, days, now)
     made = province.make(venues, days, SEED)
+    if state.done < days:
+        _register(folder, made)
+        write_whole(folder / "collector.toml", _SETTINGS.encode(), 0o640)
+        _fill(folder, state, made, progress)
+    return Made(_told(folder, made, state, now))
+
+
+def _register(folder: Path, made: MadeProvince) -> None:
     registry = SqliteRegistry(folder / "registry.db")
     portal = made.venues[0].venue.id
     registry.put(made.organisations, [one.venue for one in made.venues], made.kiosks)
     registry.put(kiosks=[RegisteredKiosk(PORTAL, portal, "Điện thoại")])
-    write_whole(folder / "collector.toml", _SETTINGS.encode(), 0o640)
-    _fill(folder, state, made, progress)
-    return Made(_told(folder, made, state, now))
 
 
 def _fill(
@@ -172,7 +177,7 @@ def _told(folder: Path, made: MadeProvince, state: _State, now: datetime) -> lis
     told += [
         f"a person to look for: citizen card {card_number(0)}",
         f"why venues are silent, as made up: {folder / _TRUTH}",
-        f"pages: collector office --config {folder / 'collector.toml'}",
+        f"pages: collector demo --venues {state.venues} --days {state.days} --dir {folder} --serve",
         f"report: collector report day {last.isoformat()} --out {folder / 'reports'}"
         f" --config {folder / 'collector.toml'}",
     ]

@@ -28,7 +28,7 @@ def report_pages(desk: ReportDesk, now: Callable[[], datetime]) -> flask.Bluepri
     @needs(Right.SEE)
     def latest() -> ResponseReturnValue:
         asked = _day(flask.request.args.get("day", ""))
-        day = asked or now().astimezone(ZONE).date()
+        day = asked or desk.latest(now().astimezone(ZONE).date())
         return flask.redirect(flask.url_for("report.of_day", day=day.isoformat()))
 
     @pages.get("/report/<day>")

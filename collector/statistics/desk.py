@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from collector.days import ZONE
+from collector.days import ZONE, date_of, day_number
 from collector.errors import CollectorError
 from collector.registry.port import Registry
 from collector.statistics import lists, mail, paper, report, told
@@ -54,6 +54,11 @@ class ReportDesk:
         days = [Told(one.day, now, one.tally.visits) for one in drawn.trend]
         told.add(self.folder, days)
         return written
+
+    def latest(self, today: date) -> date:
+        """Today, or before anybody was scanned the last day on which somebody was."""
+        found = self.figures.last_day(day_number(today))
+        return today if found is None else date_of(found)
 
     def is_written(self, day: date) -> bool:
         files = (f"bao-cao-{day.isoformat()}.{name}" for name in self.formats)

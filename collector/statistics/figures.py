@@ -93,6 +93,9 @@ class Figures(Protocol):
     def counts(self, first_day: int, last_day: int) -> list[Counted]:
         """Both days included."""
 
+    def last_day(self, until: int) -> int | None:
+        """The last day, up to this one, on which anybody was scanned."""
+
     def scans(self, day: int) -> list[Scan]:
         """In the order of time."""
 

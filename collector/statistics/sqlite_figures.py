@@ -56,6 +56,12 @@ class SqliteFigures:
             rows = connection.execute(_TOTALS, [first_day, last_day])
             return {day: (Tally(*rest[:-1]), rest[-1]) for day, *rest in rows}
 
+    def last_day(self, until: int) -> int | None:
+        with self._reading() as connection:
+            sql = "SELECT max(day) FROM day_visits WHERE day <= ?"
+            found: int | None = connection.execute(sql, [until]).fetchone()[0]
+            return found
+
     def scans(self, day: int) -> list[Scan]:
         with self._reading() as connection:
             span = [day_begin_ms(day), day_begin_ms(day + 1)]

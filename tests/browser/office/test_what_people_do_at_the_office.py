@@ -117,24 +117,6 @@ def test_a_venue_is_registered_and_its_poster_taken_in_few_clicks(office, open_p
     assert office.registry.venue("truong-mau").district == "Trà Vinh"
 
 
-def test_why_a_venue_is_silent_is_read_and_the_report_printed_in_two_clicks(
-    office, open_page
-) -> None:
-    page = open_page(Role.VIEWER)
-    page.set_default_timeout(60_000)  # paper is drawn when it is asked for
-    page.goto(office.url)
-
-    page.get_by_role("link", name="Báo cáo").click()
-    silent = page.locator("#silent").get_by_role("row", name="Chợ Mẫu số 7 ")
-    assert "Chưa lắp máy" in silent.inner_text()
-    assert "Thạch Thị Mẫu" in silent.inner_text()
-    with page.expect_download() as download:
-        page.get_by_role("link", name="In báo cáo").click()
-
-    assert download.value.suggested_filename.endswith(".pdf")
-    assert download.value.path().read_bytes().startswith(b"%PDF-1.7")
-
-
 def test_a_faulty_list_is_told_line_by_line_and_a_good_one_is_taken(
     office, open_page, findings
 ) -> None:
