@@ -27,7 +27,6 @@ from bench.collector_events import KIOSK, STREAM, renumbered, sealed_visits
 from bench.postgres_server import NotInstalled
 from bench.report import Figure, Report, parser_of
 from collector import keys
-from collector.inbox.committer import MAX_BATCH
 from collector.inbox.keyring import Keyring
 from collector.inbox.openers import Begun, Openers
 from collector.inbox.sorting import sort
@@ -44,6 +43,7 @@ BACKLOG, QUICK_BACKLOG = 100_000, 10_000
 DRAINED = 20_000
 LOGGED = 2_000  # by those that commit each message
 COMPLETE_US = 65.0
+MAX_BATCH = SqliteLedger.largest_batch
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from collector import authority, broker, config, documents, keys
+from collector.audit.sqlite_audit import AuditLog
 from collector.enrolment.process import EnrolmentProcess
 from collector.registry import enrolment
 from collector.registry.shapes import (
@@ -49,6 +50,10 @@ class Province:
     @property
     def registry(self) -> SqliteRegistry:
         return SqliteRegistry(self.root / "registry.db")
+
+    @property
+    def audit(self) -> AuditLog:
+        return AuditLog(self.root / "audit.db")
 
     def code(self, kiosk: str = KIOSK, wifi: Wifi | None = None, at: datetime | None = None) -> str:
         """As the registry's page shows it."""
@@ -131,6 +136,8 @@ file = "registry.db"
 enrolment_key_file = "enrolment.key"
 [access]
 file = "access.db"
+[audit]
+file = "audit.db"
 [office]
 port = 0
 open_here = true

@@ -87,7 +87,7 @@ def _restore(arguments: argparse.Namespace) -> int:
         if section.postgresql
         else sqlite_backup.restore(section.file, arguments.copy)
     )
-    erased = 0 if section.postgresql else erase_again_in(settings)
+    erased = erase_again_in(settings)
     print(f"restored; the ledger before: {aside or 'none'}")
     if erased:
         print(f"{erased} events erased again, that were erased after the copy was made")

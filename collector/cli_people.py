@@ -160,8 +160,9 @@ def _run(arguments: argparse.Namespace) -> int:
     from collector.people.joined import retain
 
     settings = config.load(arguments.config)
-    events, keys = retain(settings, datetime.now(UTC).astimezone(ZONE).date(), _told)
-    print(f"{events} events have vanished, {keys} keys of days are destroyed")
+    gone = retain(settings, datetime.now(UTC).astimezone(ZONE).date(), _told)
+    said = f"{gone.events} events and {gone.set_aside} messages in quarantine have vanished"
+    print(f"{said}, {gone.day_keys} keys of days are destroyed")
     return 0
 
 

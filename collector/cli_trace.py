@@ -48,11 +48,12 @@ def add_stays(stays: _Commands, config: Path) -> None:
 def _rebuild(arguments: argparse.Namespace) -> int:
     from collector import config
     from collector.followers import stay_keeper
+    from collector.ledger.stores import file_of
     from collector.tracing.rebuild import rebuild
 
     settings = config.load(arguments.config)
     done = rebuild(
-        settings.ledger.file,
+        file_of(settings.ledger),
         stay_keeper(settings),
         lambda: datetime.now(UTC),
         _far,

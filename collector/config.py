@@ -156,6 +156,13 @@ class EnrolmentSection:
 
 
 @dataclass(frozen=True)
+class MetricsSection:
+    """What Prometheus may ask the inbox, on this machine only. Without a port there is nothing to ask."""
+
+    port: int = field(default=-1, metadata={"min": -1, "max": 65535})
+
+
+@dataclass(frozen=True)
 class CollectorConfig:
     broker: BrokerSection = field(default_factory=BrokerSection)
     ledger: LedgerSection = field(default_factory=LedgerSection)
@@ -171,6 +178,7 @@ class CollectorConfig:
     people: PeopleSection = field(default_factory=PeopleSection)
     portal: PortalSection = field(default_factory=PortalSection)
     report: ReportSection = field(default_factory=ReportSection)
+    metrics: MetricsSection = field(default_factory=MetricsSection)
 
 
 def load(path: Path) -> CollectorConfig:

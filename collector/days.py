@@ -12,8 +12,8 @@ _MS = timedelta(milliseconds=1)
 _FIRST_MS = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MS
 _LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MS
 _HOUR_MS = 3600 * 1000
-_DAY_MS = 24 * _HOUR_MS
-_OFFSET_MS = 7 * 3600 * 1000
+DAY_MS = 24 * _HOUR_MS
+OFFSET_MS = 7 * 3600 * 1000
 
 
 def ms_of(at: datetime) -> int:
@@ -27,16 +27,16 @@ def at_ms(ms: int) -> datetime:
 
 
 def day_of(ms: int) -> int:
-    return (ms + _OFFSET_MS) // _DAY_MS
+    return (ms + OFFSET_MS) // DAY_MS
 
 
 def hour_of(ms: int) -> int:
     """0 to 23, there."""
-    return (ms + _OFFSET_MS) % _DAY_MS // _HOUR_MS
+    return (ms + OFFSET_MS) % DAY_MS // _HOUR_MS
 
 
 def day_begin_ms(day: int) -> int:
-    return day * _DAY_MS - _OFFSET_MS
+    return day * DAY_MS - OFFSET_MS
 
 
 def day_number(day: date) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from collector.config import CollectorConfig
 from collector.ledger.port import Follower
 from collector.people.keeper import PeopleKeeper
-from collector.people.sqlite_people import people_of
+from collector.people.ties import people_of
 from collector.registry.sqlite_registry import SqliteRegistry
 from collector.statistics.day_counts import DayCounts
 from collector.tracing.sqlite_stays import StayKeeper
@@ -14,9 +14,11 @@ from collector.tracing.venues import RegisteredPlaces
 
 
 def followers(config: CollectorConfig) -> Sequence[Follower]:
-    """A ledger in PostgreSQL keeps no stays, no people and no sums of days yet: what reads them is SQLite's."""
+    """A ledger in PostgreSQL keeps no stays and no sums of days yet: what reads them is SQLite's."""
     if config.ledger.postgresql:
-        return ()
+        from collector.people.postgres_people import PostgresTables
+
+        return (PeopleKeeper((), PostgresTables()),)
     stays = stay_keeper(config)
     return (PeopleKeeper((stays,)), stays, DayCounts())
 

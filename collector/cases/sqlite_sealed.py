@@ -17,7 +17,7 @@ from kiosk.wire.errors import WireError
 _BUSY_TIMEOUT_S = 5.0
 _FIELDS = "e.id, e.kiosk, e.stream, e.seq, e.placed_ms, e.type, e.message"
 _SEALED = "json_extract(e.message, '$.data.contact') IS NOT NULL"
-# an event of several people is of the one who is known longest, as collector.people.sqlite_people.people_of has it
+# an event of several people is of the one who is known longest, as collector.people.ties.people_of has it
 _OF_PERSON = f"""
     SELECT DISTINCT {_FIELDS} FROM person
     JOIN person_key USING (pseudonym) JOIN event AS e ON e.key = person_key.event

@@ -59,7 +59,7 @@ def province_of(config: CollectorConfig) -> Province:
 
 class EnrolmentDesk:
     """`documents_for` gives what lies ready for a kiosk of that id; `admit` lets it in at the broker, and raises
-    CollectorError when the broker does not."""
+    CollectorError when the broker does not; `note` writes into the audit, before anybody is let in."""
 
     def __init__(
         self,
@@ -68,8 +68,10 @@ class EnrolmentDesk:
         province: Province,
         documents_for: Callable[[str], Mapping[DocumentKind, bytes]],
         admit: Callable[[str], None],
+        note: Callable[[str, str, Mapping[str, str]], None],
         now: Callable[[], datetime],
     ) -> None:
+        self._note = note
         self._registry = registry
         self._issuer = issuer
         self._province = province
@@ -90,6 +92,9 @@ class EnrolmentDesk:
         kiosk = enrolment.redeem(
             self._registry, asked.token, asked.venue, asked.kiosk, key_hash, self._now()
         )
+        if before is None or before.key_hash != key_hash:  # it may come again with the same
+            about = {"kiosk": kiosk.id, "venue": kiosk.venue, "key": key_hash.hex()}
+            self._note("enrolment", "kiosk_admitted", about)
         self._registry.put_admission(Admission(kiosk.id, key_hash, self._now()))
         self._admit(kiosk.id)
         province = self._province

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from collector import authority, documents
+from collector.audit.sqlite_audit import AuditLog
 from collector.broker_rights import ADMIN
 from collector.config import BrokerSection, CollectorConfig
 from collector.enrolment.desk import EnrolmentDesk, province_of
@@ -33,12 +34,14 @@ class EnrolmentProcess:
         issuer = authority.load_issuer(section.issuer_folder)
         province = province_of(config)
         broker = _as_admin(config)
+        note = AuditLog(config.audit.file).note
         desk = EnrolmentDesk(
             registry,
             issuer,
             province,
             partial(documents.handed_to, config.documents.folder),
             partial(broker_control.admit, broker),
+            note,
             _now,
         )
         limits = Limits(
@@ -55,7 +58,7 @@ class EnrolmentProcess:
             max_body_bytes=MAX_REQUEST_BYTES,
         )
         revoke = partial(broker_control.revoke, broker, again=True)
-        self._doorkeeper = Doorkeeper(partial(shut_out, registry, revoke, _now))
+        self._doorkeeper = Doorkeeper(partial(shut_out, registry, revoke, note, _now))
         self._stack = ExitStack()
 
     @property

@@ -3,7 +3,7 @@ needs no right at the broker for it."""
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,7 +16,10 @@ EVERY_S = 5.0
 
 
 def shut_out(
-    registry: Registry, revoke: Callable[[str], None], now: Callable[[], datetime]
+    registry: Registry,
+    revoke: Callable[[str], None],
+    note: Callable[[str, str, Mapping[str, str]], None],
+    now: Callable[[], datetime],
 ) -> list[str]:
     """The kiosks that are shut out by this call. Raise CollectorError when registry or broker cannot be had: the rest
     is done next time."""
@@ -24,6 +27,7 @@ def shut_out(
     done = []
     for admission in registry.admissions():
         if admission.revoked_at is None and admission.kiosk not in registered:
+            note("enrolment", "kiosk_shut_out", {"kiosk": admission.kiosk})
             revoke(admission.kiosk)
             registry.put_admission(replace(admission, revoked_at=now()))
             done.append(admission.kiosk)

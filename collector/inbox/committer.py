@@ -18,6 +18,7 @@ from collector.inbox.heads import HeadVerifier
 from collector.inbox.keyring import Keyring
 from collector.inbox.openers import Begun, Openers
 from collector.inbox.sorting import sort
+from collector.inbox.tally import Tally
 from collector.inbox.unsealing import Declared
 from collector.ledger.port import Batch, Due, Ledger
 from kiosk.wire import receipts
@@ -25,12 +26,11 @@ from kiosk.wire.topics import Channel, topic
 
 log = logging.getLogger(__name__)
 
-MAX_BATCH = 250  # beyond it a commit gains little, and kiosks would wait for its receipts
 POLL_S = 0.5
 RETRY_PAUSE_S = 1.0
 
 
-_Work = tuple[Sequence[Message], Begun]
+_Work = tuple[Sequence[Message], Begun, float]  # and since when
 Keep = Callable[[Batch, datetime], Batch]
 """What is done to a batch before it is stored. Raises CollectorError when it cannot be: then nothing is stored."""
 
@@ -62,6 +62,7 @@ class Committer:
         self._arrived = arrived
         self.has_ledger = True
         self.turned_s = time.monotonic()
+        self.tally = Tally()
 
     def run(self, stop: threading.Event) -> None:
         begun: _Work | None = None
@@ -83,26 +84,33 @@ class Committer:
         batch: list[Message] = []
         try:
             batch.append(self._arrived.get(block=wait_s > 0, timeout=wait_s))
-            while len(batch) < MAX_BATCH:
+            while len(batch) < self._ledger.largest_batch:
                 batch.append(self._arrived.get_nowait())
         except queue.Empty:
             pass
         return batch
 
     def _begin(self, messages: Sequence[Message]) -> "_Work":
+        since_s = time.monotonic()
         sorted_out = sort((message.topic, message.payload) for message in messages)
         batch = self._heads.verified(sorted_out, datetime.now(UTC))
-        return messages, self._openers.begin(batch, self._keyring, self._declared)
+        return messages, self._openers.begin(batch, self._keyring, self._declared), since_s
 
-    def _settle(self, messages: Sequence[Message], begun: Begun, stop: threading.Event) -> None:
-        due = self._commit(begun.finish(), stop)
+    def _settle(
+        self, messages: Sequence[Message], begun: Begun, since_s: float, stop: threading.Event
+    ) -> None:
+        batch = begun.finish()
+        due = self._commit(batch, stop)
         if due is None:
             return
+        took_s = time.monotonic() - since_s
+        self.tally.committed(len(batch.events), len(batch.poison), took_s)
         for message in messages:
             message.connection.acknowledge(message)
         for one in due:
             payload = receipts.sign(one.receipt, self._keyring.receipt)
             messages[-1].connection.publish(topic(one.kiosk, Channel.RECEIPT), payload)
+        self.tally.receipted(len(due), time.time())
         for connection in {message.connection for message in messages}:
             connection.flush()
 

@@ -47,12 +47,13 @@ class DailyRetention:
 
     def _retained(self, today: date) -> bool:
         try:
-            events, keys = retain(
-                self._config, today, lambda _: None, lambda: not self._stop.is_set()
-            )
+            gone = retain(self._config, today, lambda _: None, lambda: not self._stop.is_set())
         except CollectorError as error:
             log.error("what is old has not vanished: %s", error)
             return False
-        if events or keys:
-            log.info("%d old events have vanished, %d keys of days are destroyed", events, keys)
+        if gone.events or gone.set_aside or gone.day_keys:
+            log.info(
+                "%d old events and %d messages in quarantine have vanished, %d keys of days are destroyed",
+                *(gone.events, gone.set_aside, gone.day_keys),
+            )
         return True

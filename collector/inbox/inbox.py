@@ -18,6 +18,7 @@ from collector.inbox.connection import Connection, Message
 from collector.inbox.heads import HeadVerifier
 from collector.inbox.keyring import Keyring
 from collector.inbox.openers import Openers
+from collector.inbox.tally import Tally
 from collector.inbox.tls import tls_context
 from collector.inbox.unsealing import Declared, tell_nobody
 from collector.ledger.port import Ledger
@@ -82,6 +83,10 @@ class Inbox:
     @property
     def state(self) -> State:
         return self._link if self._committer.has_ledger else State.LEDGER_UNAVAILABLE
+
+    @property
+    def tally(self) -> Tally:
+        return self._committer.tally
 
     @property
     def waiting(self) -> int:

@@ -1,4 +1,4 @@
-"""Where office and commands ask what only the inbox's keys can answer, by a Unix socket for their group.
+"""Where office and commands ask what only the inbox can answer or do, by a Unix socket for their group.
 
 Nothing of a question is kept, logged or counted but that there was one. One connection a question; the protocol is in
 collector.people.asking.
@@ -9,12 +9,12 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from collector.errors import CollectorError
+from collector.errors import CollectorError, LedgerError
 from collector.inbox.unsealing import PSEUDONYM_BYTES
 from collector.people.asking import MAX_IDENTIFIERS, MAX_LINE
 from kiosk.domain.identity import Scheme
@@ -28,14 +28,17 @@ _NOT_UNDERSTOOD = {"cannot": "not_understood"}
 
 class PeopleSocket:
     """Answers between `with` and its end, one question at a time. `key` gives the pseudonym key, `unwrap` takes a
-    contact out of its wrapping. Entering raises CollectorError when the socket cannot be made."""
+    contact out of its wrapping, `withdraw` takes back the tags of somebody with these pseudonyms, and says how many.
+    Entering raises CollectorError when the socket cannot be made."""
 
     def __init__(
         self,
         path: Path,
         key: Callable[[], bytes | None],
         unwrap: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _: _NOT_UNDERSTOOD,
+        withdraw: Callable[[Sequence[bytes]], int] = lambda _: 0,
     ) -> None:
+        self._withdraw = withdraw
         # signs what is asked of a kiosk (collector.inbox.asked_commands); to be set before it is entered
         self.command: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _: _NOT_UNDERSTOOD
         self._path = path
@@ -105,6 +108,8 @@ class PeopleSocket:
                 return self._unwrap(wrapped)
             case {"command": dict(asked), **others} if not others:
                 return self.command(asked)
+            case {"withdraw": list(people), **others} if not others:
+                return self._withdrawn(people)
         return _NOT_UNDERSTOOD
 
     def _pseudonyms(self, asked: list[Any]) -> Mapping[str, Any]:
@@ -121,6 +126,14 @@ class PeopleSocket:
                 case _:
                     return _NOT_UNDERSTOOD
         return {"pseudonyms": found}
+
+    def _withdrawn(self, people: list[Any]) -> Mapping[str, Any]:
+        if not all(isinstance(who, str) for who in people):
+            return _NOT_UNDERSTOOD
+        try:
+            return {"withdrawn": self._withdraw([bytes.fromhex(who) for who in people])}
+        except LedgerError:
+            return {"cannot": "tags"}
 
 
 def _bound(path: Path) -> socket.socket:

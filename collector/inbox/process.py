@@ -17,10 +17,11 @@ from collector.inbox.daily_retention import DailyRetention
 from collector.inbox.day_keys import DayKeys
 from collector.inbox.inbox import Inbox
 from collector.inbox.keyring import Keyring
+from collector.inbox.metrics import MetricsEndpoint
 from collector.inbox.people_socket import PeopleSocket
 from collector.inbox.unsealing import tell_nobody
 from collector.inbox.word import Word
-from collector.ledger.stores import ledger_of
+from collector.ledger.stores import answers_of, ledger_of
 from collector.registry.sqlite_registry import SqliteRegistry
 from collector.tags.desk import TagDesk
 from collector.tags.districts import Districts
@@ -73,10 +74,12 @@ class InboxProcess:
                 )
                 stack.enter_context(endpoint)
             stack.enter_context(self._people)
-            if not self._config.ledger.postgresql:  # whose days are dropped whole
-                stack.enter_context(DailyRetention(self._config))
+            stack.enter_context(DailyRetention(self._config))
             stack.callback(self._inbox.close)
             self._inbox.open()
+            if self._config.metrics.port >= 0:
+                totals = answers_of(self._config.ledger).totals
+                stack.enter_context(MetricsEndpoint(self._config.metrics.port, self._inbox, totals))
             self._wait_settled()
             self._word.say(self._inbox.state)
             self._stack = stack.pop_all()
@@ -102,6 +105,7 @@ class InboxProcess:
             config.inbox.people_socket,
             lambda: keyring.pseudonym,
             lambda question: wrapping.answer(question, days),
+            self._tags.withdraw if self._has_tags else lambda _: 0,
         )
         spool = config.documents.folder / commands.FOLDER
         self._people.command = AskedCommands(spool, lambda: keyring.command).answer

@@ -21,11 +21,13 @@ from kiosk.wire.events import Event
 PSEUDONYM_BYTES = 16
 
 
-# told of a declaration: by which kiosk, of whom, what; it must not keep the second
-Declared = Callable[[str, parts.Link, DeclarationData], None]
+# told of a declaration: by which kiosk, of whom, what, and the pseudonyms; it must not keep the second
+Declared = Callable[[str, parts.Link, DeclarationData, Sequence[bytes]], None]
 
 
-def tell_nobody(kiosk: str, link: parts.Link, data: DeclarationData) -> None:
+def tell_nobody(
+    kiosk: str, link: parts.Link, data: DeclarationData, people: Sequence[bytes]
+) -> None:
     pass
 
 
@@ -41,9 +43,10 @@ def one_unsealed(taken: Taken, keyring: Keyring, declared: Declared = tell_nobod
     link = _link(data.link, context_of(taken.event), keyring.opening)
     if link is None or keyring.pseudonym is None:
         return with_people(taken, None)
+    people = _people(link, keyring.pseudonym)
     if isinstance(data, DeclarationData):
-        declared(taken.event.kiosk, link, data)
-    return with_people(taken, _people(link, keyring.pseudonym))
+        declared(taken.event.kiosk, link, data, people)
+    return with_people(taken, people)
 
 
 def people_of(

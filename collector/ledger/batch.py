@@ -15,6 +15,7 @@ from collector.ledger.port import Batch, Due, Follower, Poison, Stored, Taken
 from collector.ledger.streams import Streams
 from kiosk.wire import strict_json
 from kiosk.wire.data import NoticeData, VisitData
+from kiosk.wire.events import Event
 from kiosk.wire.ids import STREAM
 from kiosk.wire.status import Presence
 from kiosk.wire.topics import Channel
@@ -26,7 +27,8 @@ STREAM_BEGAN = "stream_began"
 
 _PERSON = "INSERT INTO person_key VALUES (?, ?) ON CONFLICT DO NOTHING"
 _QUARANTINE = """
-    INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
+    INSERT INTO quarantine (kiosk, channel, digest, reason, stream, seq, times, first_ms, last_ms, payload)
+    VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
     ON CONFLICT (kiosk, channel, digest) DO UPDATE SET
         times = quarantine.times + 1, last_ms = excluded.last_ms
 """
@@ -62,7 +64,7 @@ class BatchWriter:
         self._table = events
         self._now = now
         self._now_ms = ms_of(now)
-        self._streams = Streams(self._connection, self._now_ms)
+        self._streams = Streams(self._connection, self._now_ms, is_far=events.is_far)
         self._chain = chain.ChainCheck(connection, self._now_ms, events.links)
         self._clocks = Clocks(connection)
         self._keys: Iterator[int] = iter(())
@@ -90,7 +92,7 @@ class BatchWriter:
         self._streams.store()
         highest = self._streams.highest()
         self._chain.finish(highest)
-        heads = Heads(self._connection, self._chain, self._now_ms)
+        heads = Heads(self._connection, self._chain, self._now_ms, is_far=self._table.is_far)
         heads.compare(highest)
         heads.note(batch.heads)
         self._clocks.finish()
@@ -100,16 +102,25 @@ class BatchWriter:
         tidy(self._connection, self._table, self._followers, self._now)
 
     def due(self, ledger_id: str) -> list[Due]:
+        if self._table.is_far:
+            self._chain.fetch(self._streams.owed())
         return self._streams.due(self._chain, ledger_id, self._now)
 
     def _fetch(self, events: Sequence[Taken]) -> None:
-        """What is known of their streams, their boots, and the events before them."""
+        """What is known of their streams and their boots."""
         found = [taken.event for taken in events]
         self._streams.fetch({(event.kiosk, event.stream) for event in found})
         self._clocks.fetch({(event.kiosk, event.stream, event.boot_id) for event in found})
-        own = {(event.kiosk, event.stream, event.seq) for event in found}
-        before = {(kiosk, stream, seq - 1) for kiosk, stream, seq in own}
-        self._chain.fetch((before - own) or before)
+
+    def _fetch_neighbours(self, new: Sequence[Taken], known: Sequence[Taken]) -> None:
+        """The events beside those that are new, and those whose numbers are taken."""
+        own, taken = ({_place(each.event) for each in some} for some in (new, known))
+        highest = self._streams.highest()
+        before = {(kiosk, stream, seq - 1) for kiosk, stream, seq in own if seq > 1}
+        after = {
+            (kiosk, stream, seq + 1) for kiosk, stream, seq in own if seq < highest[kiosk, stream]
+        }
+        self._chain.fetch((before | after | taken) - own)
 
     def _events(self, events: Sequence[Taken]) -> None:
         if self._table.is_far:
@@ -121,6 +132,8 @@ class BatchWriter:
             event = taken.event
             fresh = self._streams.take((event.kiosk, event.stream), event.seq)
             (new if fresh else known).append(taken)
+        if self._table.is_far:
+            self._fetch_neighbours(new, known)
         self._insert(new)
         for taken in known:
             self._again(taken)
@@ -139,14 +152,11 @@ class BatchWriter:
     def _again(self, taken: Taken) -> None:
         """A number that is taken: by this same event, by another one, or by a message that went into quarantine."""
         event = taken.event
-        found = self._connection.execute(
-            f"SELECT id FROM {self._table.links} WHERE kiosk = ? AND stream = ? AND seq = ?",  # noqa: S608 - fixed
-            [event.kiosk, event.stream, event.seq],
-        ).fetchone()
+        found = self._chain.event(_place(event))
         if found is None:
             self._chain.note_poison((event.kiosk, event.stream), event.seq)  # it was taken for one
             self._insert([taken])
-        elif found[0] == event.id:
+        elif found.id == event.id:
             self._streams.repeats[event.kiosk, event.stream] += 1
         else:
             self._quarantine(_as_poison(taken, SEQ_USED_BEFORE))
@@ -204,6 +214,10 @@ def tidy(
         for follower in followers:
             follower.moved(connection, moved, now)
     return moved is not None
+
+
+def _place(event: Event) -> chain.Place:
+    return event.kiosk, event.stream, event.seq
 
 
 def _as_poison(taken: Taken, reason: str) -> Poison:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from collector.clocks import Anchor, Bracket, Placed, brackets, by_anchors, place
 from collector.days import ms_of
-from collector.ledger.connection import Connection, rows_of
+from collector.ledger.connection import Connection, columns, many
 from collector.ledger.port import Moved
 from kiosk.wire.events import Event, TimeQuality
 
@@ -31,7 +31,8 @@ _OF_ALL = f"""
     ), boot_id FROM boot
 """  # noqa: S608 - fixed text
 _LOAD = f"{_OF_ALL} WHERE kiosk = ? AND stream = ? AND boot_id = ?"
-_LOAD_ALL = f"{_OF_ALL} WHERE (kiosk, stream, boot_id) IN"
+_BOOT_KEY = ("text", "text", "text")
+_LOAD_ALL = f"{_OF_ALL} WHERE (kiosk, stream, boot_id) IN {many(_BOOT_KEY)}"
 _INSERT = """
     INSERT INTO boot (kiosk, stream, boot_id, first_seq, last_ns) VALUES (?, ?, ?, ?, ?) RETURNING key
 """
@@ -118,8 +119,7 @@ class Clocks:
 
     def fetch(self, boots: set[tuple[str, str, str]]) -> None:
         """All at once, where each question would be a journey. Those that are new are found to be so later."""
-        which, values = rows_of(boots)
-        for *row, boot_id in self._connection.execute(f"{_LOAD_ALL} {which}", values):
+        for *row, boot_id in self._connection.execute(_LOAD_ALL, columns(_BOOT_KEY, boots)):
             boot = _Boot(*row)
             self._boots[boot.kiosk, boot.stream, boot_id] = boot
 

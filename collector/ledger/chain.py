@@ -7,19 +7,39 @@ hash of what lies there.
 import hashlib
 from typing import NamedTuple
 
-from collector.ledger.connection import Connection, rows_of
+from collector.ledger.connection import Connection, columns, many
 from kiosk.wire.events import first_hash
 
+# what has vanished has left its hash
 _POISON = """
-    SELECT payload FROM quarantine WHERE kiosk = ? AND stream = ? AND seq = ? ORDER BY last_ms DESC, digest
+    SELECT payload, hash FROM quarantine WHERE kiosk = ? AND stream = ? AND seq = ? ORDER BY last_ms DESC, digest
 """
+_PLACE = ("text", "text", "bigint")
+_POISON_OF_ALL = f"""
+    SELECT kiosk, stream, seq, payload, hash FROM quarantine WHERE (kiosk, stream, seq) IN {many(_PLACE)}
+    ORDER BY last_ms DESC, digest
+"""  # noqa: S608 - fixed text
 _BREAK = "INSERT INTO chain_break VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _MENDED = "DELETE FROM chain_break WHERE kiosk = ? AND stream = ? AND seq = ?"
+
+
+Place = tuple[str, str, int]  # kiosk, stream, number
 
 
 class Link(NamedTuple):
     hash: bytes
     prev: bytes | None  # None in events older than the chain
+
+
+class Known(NamedTuple):
+    id: str
+    hash: bytes
+    prev: bytes | None
+
+
+def hash_of(payload: bytes, left: bytes | None) -> bytes:
+    """Of a message in quarantine, or what is left of it."""
+    return left or hashlib.sha256(payload).digest()
 
 
 class ChainCheck:
@@ -28,26 +48,42 @@ class ChainCheck:
     def __init__(self, connection: Connection, now_ms: int, links: str = "event") -> None:
         """`links` is the table that has the hashes of each event."""
         self._event = (
-            f"SELECT hash, prevhash FROM {links} WHERE kiosk = ? AND stream = ? AND seq = ?"  # noqa: S608 - fixed
+            f"SELECT id, hash, prevhash FROM {links} WHERE kiosk = ? AND stream = ? AND seq = ?"  # noqa: S608 - fixed
+        )
+        self._all = (
+            f"SELECT kiosk, stream, seq, id, hash, prevhash FROM {links}"  # noqa: S608 - fixed
+            f" WHERE (kiosk, stream, seq) IN {many(_PLACE)}"
         )
         self._connection = connection
         self._now_ms = now_ms
         self._stored: dict[tuple[str, str], dict[int, Link]] = {}
         self._poison: dict[tuple[str, str], set[int]] = {}
-        self._all = (
-            f"SELECT kiosk, stream, seq, hash, prevhash FROM {links} WHERE (kiosk, stream, seq) IN"  # noqa: S608 - fixed
-        )
-        self._fetched: dict[tuple[str, str, int], tuple[bytes, bytes | None]] = {}
+        # what was asked for at once: None where there is no event; and what lies in quarantine there
+        self._fetched: dict[Place, Known | None] = {}
+        self._lying: dict[Place, list[bytes]] = {}
 
-    def fetch(self, places: set[tuple[str, str, int]]) -> None:
-        """All at once, where each question would be a journey. Before anything is stored."""
-        which, values = rows_of(places)
-        for *place, own, prev in self._connection.execute(f"{self._all} {which}", values):
-            kiosk, stream, seq = place
-            self._fetched[kiosk, stream, seq] = (own, prev)
+    def fetch(self, places: set[Place]) -> None:
+        """All at once, where each question would be a journey."""
+        places = places - self._fetched.keys()
+        if not places:
+            return
+        values = columns(_PLACE, places)
+        self._fetched.update(dict.fromkeys(places))
+        for kiosk, stream, seq, *found in self._connection.execute(self._all, values):
+            self._fetched[kiosk, stream, seq] = Known(*found)
+        for kiosk, stream, seq, *lying in self._connection.execute(_POISON_OF_ALL, values):
+            self._lying.setdefault((kiosk, stream, seq), []).append(hash_of(*lying))
+
+    def event(self, place: Place) -> Known | None:
+        """What the ledger has under this number."""
+        if place in self._fetched:
+            return self._fetched[place]
+        row = self._connection.execute(self._event, place).fetchone()
+        return None if row is None else Known(*row)
 
     def note(self, key: tuple[str, str], seq: int, link: Link) -> None:
         self._stored.setdefault(key, {})[seq] = link
+        self._fetched.pop((*key, seq), None)
 
     def note_poison(self, key: tuple[str, str], seq: int) -> None:
         self._poison.setdefault(key, set()).add(seq)
@@ -74,9 +110,9 @@ class ChainCheck:
         return found[0].hex() if found else ""
 
     def _compare_next(self, key: tuple[str, str], seq: int) -> None:
-        found = self._connection.execute(self._event, (*key, seq + 1)).fetchone()
+        found = self.event((*key, seq + 1))
         if found is not None:
-            self._compare(key, seq + 1, found[1], self._hashes(key, seq))
+            self._compare(key, seq + 1, found.prev, self._hashes(key, seq))
 
     def _compare(
         self, key: tuple[str, str], seq: int, prev: bytes | None, before: list[bytes]
@@ -99,13 +135,13 @@ class ChainCheck:
         link = self._stored.get(key, {}).get(seq)
         if link is not None:
             return [link.hash], True
-        found = self._fetched.get((*key, seq))
-        if found is None:
-            found = self._connection.execute(self._event, (*key, seq)).fetchone()
+        found = self.event((*key, seq))
         if found is not None:
-            return [found[0]], True
+            return [found.hash], True
+        if (*key, seq) in self._fetched and seq not in self._poison.get(key, ()):
+            return self._lying.get((*key, seq), []), False
         poison = self._connection.execute(_POISON, (*key, seq))
-        return [hashlib.sha256(payload).digest() for (payload,) in poison], False
+        return [hash_of(*lying) for lying in poison], False
 
     def _hashes(self, key: tuple[str, str], seq: int) -> list[bytes]:
         return self.known(key, seq)[0]

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from collector.days import day_of
+from collector.ledger.chain import hash_of
 from collector.ledger.connection import Connection
 from collector.ledger.port import ChainBreak, KioskCheck, LedgerCheck, Link, MissingRange
 from kiosk.wire.events import first_hash
@@ -121,11 +122,10 @@ def _altered(db: Connection) -> Iterator[bool]:
 
 def _breaks_recounted(db: Connection, links: str) -> set[tuple[str, str, int]]:
     poison: dict[tuple[str, str, int], list[bytes]] = {}
-    for *place, payload in db.execute(
-        "SELECT kiosk, stream, seq, payload FROM quarantine WHERE stream IS NOT NULL"
+    for kiosk, stream, seq, *lying in db.execute(
+        "SELECT kiosk, stream, seq, payload, hash FROM quarantine WHERE stream IS NOT NULL"
     ):
-        kiosk, stream, seq = place
-        poison.setdefault((kiosk, stream, seq), []).append(hashlib.sha256(payload).digest())
+        poison.setdefault((kiosk, stream, seq), []).append(hash_of(*lying))
     rows = db.execute(
         f"""
         SELECT event.kiosk, event.stream, event.seq, event.prevhash, before.hash

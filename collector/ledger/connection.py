@@ -4,7 +4,7 @@ Their SQL is the part that SQLite and PostgreSQL share: conflicts name their col
 what only one of them has.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 
@@ -24,10 +24,12 @@ class Connection(Protocol):
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> object: ...
 
 
-def rows_of(wanted: Collection[Sequence[Any]]) -> tuple[str, list[Any]]:
-    """What stands after IN for these rows, which are not none, and its values."""
-    width = len(next(iter(wanted)))
-    row = f"({', '.join('?' * width)})"
-    return f"(VALUES {', '.join([row] * len(wanted))})", [
-        value for each in wanted for value in each
-    ]
+def many(types: Sequence[str]) -> str:
+    """A table of any number of rows, for a store where each question is a journey: one text, whatever their number, so
+    that it is planned once. Its values are `columns`."""
+    return f"(SELECT * FROM unnest({', '.join(f'?::{each}[]' for each in types)}))"  # noqa: S608 - our own words
+
+
+def columns(types: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    """The same rows, column by column."""
+    return [list(each) for each in zip(*rows, strict=True)] or [[] for _ in types]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from collector.ledger.chain import ChainCheck
-from collector.ledger.connection import Connection
+from collector.ledger.connection import Connection, columns, many
 from collector.ledger.port import SwornHead
 
 # ends that wait for their events, a stream: more than three hours of a minute each. Beyond it new ones are not kept:
@@ -25,6 +25,10 @@ _REFUSED = """
 _WAIT = "INSERT INTO sworn_head VALUES (?, ?, ?, ?)"
 _HOW_MANY = "SELECT count(*) FROM sworn_head WHERE kiosk = ? AND stream = ?"
 _WAITING = "SELECT seq, hash FROM sworn_head WHERE kiosk = ? AND stream = ? AND seq <= ?"
+_KEY = ("text", "text")
+_WAITING_OF_ALL = (
+    f"SELECT kiosk, stream, seq, hash FROM sworn_head WHERE (kiosk, stream) IN {many(_KEY)}"  # noqa: S608 - fixed text
+)
 _WAITS = "SELECT hash FROM sworn_head WHERE kiosk = ? AND stream = ? AND seq = ?"
 _CAME = "DELETE FROM sworn_head WHERE kiosk = ? AND stream = ? AND seq = ?"
 _BREAK = "INSERT INTO head_break VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
@@ -33,7 +37,10 @@ _BREAK = "INSERT INTO head_break VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 class Heads:
     """For one transaction, after the chain was checked."""
 
-    def __init__(self, connection: Connection, chain: ChainCheck, now_ms: int) -> None:
+    def __init__(
+        self, connection: Connection, chain: ChainCheck, now_ms: int, *, is_far: bool = False
+    ) -> None:
+        self._is_far = is_far
         self._connection = connection
         self._chain = chain
         self._now_ms = now_ms
@@ -42,10 +49,21 @@ class Heads:
         """With what waits in the streams of this batch, whose highest numbers these are."""
         if self._connection.execute("SELECT 1 FROM sworn_head LIMIT 1").fetchone() is None:
             return
-        for key, upto in highest.items():
-            for seq, sworn in self._connection.execute(_WAITING, (*key, upto)).fetchall():
-                if self._has_come(key, seq, sworn):
-                    self._connection.execute(_CAME, (*key, seq))
+        for key, seq, sworn in self._waiting(highest):
+            if self._has_come(key, seq, sworn):
+                self._connection.execute(_CAME, (*key, seq))
+
+    def _waiting(self, highest: Mapping[_Key, int]) -> list[tuple[_Key, int, bytes]]:
+        """Those whose numbers have been reached."""
+        if self._is_far:
+            rows = self._connection.execute(_WAITING_OF_ALL, columns(_KEY, highest))
+            found = [((kiosk, stream), seq, sworn) for kiosk, stream, seq, sworn in rows]
+            return [each for each in found if each[1] <= highest[each[0]]]
+        return [
+            (key, *row)
+            for key, upto in highest.items()
+            for row in self._connection.execute(_WAITING, (*key, upto)).fetchall()
+        ]
 
     def note(self, heads: Sequence[SwornHead]) -> None:
         for head in heads:

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from collector.days import day_of
+from collector.ledger.people_numbers import numbered
 
 migrations = Migrations("collector")
 
@@ -326,18 +327,9 @@ WHERE pseudonym <> first
 def m004_people(db: Database) -> None:
     for statement in (_PERSON, _PERSON_MEMBERS, _PERSON_NUMBER, _TIE, _TIE_OF, _FILL_TIES):
         db.conn.execute(statement)
-    number: dict[bytes, int] = {}
-    members: dict[int, list[bytes]] = {}
-    for at, (who,) in enumerate(
-        db.conn.execute("SELECT DISTINCT pseudonym FROM person_key").fetchall(), 1
-    ):
-        number[who], members[at] = at, [who]
-    for a, b in db.conn.execute("SELECT a, b FROM tie").fetchall():
-        older, newer = sorted((number[a], number[b]))
-        if older != newer:
-            for who in members[newer]:
-                number[who] = older
-            members[older] += members.pop(newer)
+    people = db.conn.execute("SELECT DISTINCT pseudonym FROM person_key").fetchall()
+    ties = db.conn.execute("SELECT a, b FROM tie").fetchall()
+    number = numbered((who for (who,) in people), ties)
     db.conn.executemany("INSERT INTO person VALUES (?, ?)", sorted(number.items()))
     db.conn.execute("INSERT INTO person_number VALUES (?)", [len(number) + 1])
 
@@ -530,6 +522,12 @@ def m007_days(db: Database) -> None:
         *(_FILL_VISITS, _FILL_NOTICES),
     ):
         db.conn.execute(statement)
+
+
+@migrations()
+def m008_hashes_of_what_was_set_aside(db: Database) -> None:
+    """Of a message in quarantine whose bytes have vanished: its number stays taken, and its neighbours are checked."""
+    db.conn.execute("ALTER TABLE quarantine ADD COLUMN hash BLOB")
 
 
 def _chain_hash(message: str) -> bytes:

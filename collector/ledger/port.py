@@ -85,6 +85,10 @@ class Due:
 class Ledger(Protocol):
     """For the one thread that writes."""
 
+    @property
+    def largest_batch(self) -> int:
+        """How many messages a commit should take at most."""
+
     def open(self) -> None:
         """Raise LedgerError with the remedy."""
 
@@ -233,6 +237,17 @@ class LedgerCheck:
         return not self.faults and not any(kiosk.missing or kiosk.breaks for kiosk in self.kiosks)
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Of the whole ledger, for whoever watches over it."""
+
+    quarantined: int  # distinct messages
+    streams: int
+    streams_with_gaps: int
+    missing: int  # numbers
+    size_bytes: int
+
+
 class Answers(Protocol):
     """For any thread and any process, while another writes. All raise LedgerError when there is no ledger to ask."""
 
@@ -250,6 +265,9 @@ class Answers(Protocol):
 
     def answer_to(self, kiosk: str, command_id: str, after: int) -> CommandAnswer | None:
         """What came in after the event with key `after`; None while there is nothing."""
+
+    def totals(self) -> Totals:
+        """Cheap enough to be asked every few seconds."""
 
     def check(self) -> LedgerCheck:
         """Counts everything anew."""

@@ -10,7 +10,7 @@ from psycopg import IsolationLevel
 from collector.errors import LedgerError
 from collector.ledger import questions
 from collector.ledger.check import check
-from collector.ledger.port import Arrival, CommandAnswer, KioskState, LedgerCheck
+from collector.ledger.port import Arrival, CommandAnswer, KioskState, LedgerCheck, Totals
 from collector.ledger.postgres_connection import Reading, connect, name_of
 
 # an event that has gone, and should not have, has no hash either
@@ -44,9 +44,14 @@ class PostgresAnswers:
         with self._reading() as db:
             return questions.answer_to(db, kiosk, command_id, after)
 
+    def totals(self) -> Totals:
+        with self._reading() as db:
+            sized = db.execute("SELECT pg_database_size(current_database())").fetchone()
+            return questions.totals(db, sized[0])
+
     def check(self) -> LedgerCheck:
         with self._reading() as db:
-            return check(db, (), LINKS)
+            return check(db, (), LINKS, "visits_gone")
 
     @contextmanager
     def _reading(self) -> Iterator[Reading]:

@@ -16,11 +16,11 @@ import psycopg
 from psycopg import IsolationLevel, conninfo, sql
 
 from collector.errors import LedgerError
-from collector.ledger.postgres_connection import connect, name_of
-from collector.ledger.postgres_ledger import IN_USE
+from collector.ledger.postgres_connection import IN_USE, connect, name_of
 from collector.ledger.postgres_schema import SCHEMA
 
 _REPLICA_TIMEOUT_S = 60.0
+_CLOSING_S = 2.0
 _UPTO = """
     SELECT coalesce(min(first) - 1, highest), kiosk, stream
     FROM stream LEFT JOIN gap USING (kiosk, stream) GROUP BY kiosk, stream, highest ORDER BY kiosk, stream
@@ -100,7 +100,7 @@ def restore(where: str, copy: Path) -> str:
     """
     try:
         with closing(connect(where)) as connection:
-            if not _one(connection, f"SELECT pg_try_advisory_lock({IN_USE})"):
+            if not _is_ours(connection):
                 raise LedgerError(
                     "the ledger is in use: stop `collector serve` and every worker first"
                 )
@@ -115,6 +115,16 @@ def restore(where: str, copy: Path) -> str:
             return aside
     except psycopg.Error as error:
         raise LedgerError(f"{copy} is no ledger ({name_of(error)})") from error
+
+
+def _is_ours(connection: psycopg.Connection) -> bool:
+    """False when somebody uses it. Whose connection has just been closed is waited for: the server needs a moment."""
+    deadline_s = time.monotonic() + _CLOSING_S
+    while not _one(connection, f"SELECT pg_try_advisory_lock({IN_USE})"):
+        if time.monotonic() > deadline_s:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def _held(connection: psycopg.Connection) -> tuple[int, _Archived]:

@@ -25,6 +25,7 @@ _DEFAULTS = {
     "application_name": "collector",
 }
 ROWS_AT_ONCE = 5_000
+IN_USE = "hashtext('collector.ledger'), 0"  # held, shared, by whoever writes
 
 
 def connect(where: str) -> psycopg.Connection:
@@ -42,6 +43,13 @@ def connect(where: str) -> psycopg.Connection:
     except psycopg.Error as error:
         raise LedgerError(f"PostgreSQL cannot be reached ({name_of(error)})") from error
     return connection
+
+
+def say_in_use(connection: psycopg.Connection) -> None:
+    """As long as this connection lasts nothing is restored. Raise LedgerError when something is just now."""
+    row = connection.execute(f"SELECT pg_try_advisory_lock_shared({IN_USE})").fetchone()
+    if not row or not row[0]:
+        raise LedgerError("the ledger in PostgreSQL is being restored")
 
 
 def name_of(error: psycopg.Error) -> str:

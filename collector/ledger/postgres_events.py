@@ -15,18 +15,17 @@ _TYPES = (
     *("bytea", "bytea", "int8", "int8", "int8", "text", "int8", "int8"),
 )
 # whatever is new of the ids; the numbers are free already (collector.ledger.progress)
-_TO_THEIR_PLACES = """
-    WITH stored AS (
-        INSERT INTO chain_link SELECT kiosk, stream, seq, id, hash, prevhash, key FROM arrived ORDER BY key
-        ON CONFLICT DO NOTHING RETURNING kiosk, stream, seq
-    )
-    INSERT INTO event SELECT arrived.* FROM arrived JOIN stored USING (kiosk, stream, seq)
+_LINK = """
+    INSERT INTO chain_link SELECT kiosk, stream, seq, id, hash, prevhash, key FROM arrived ORDER BY key
+    ON CONFLICT DO NOTHING
 """
 _REFUSED = """
-    SELECT key FROM arrived WHERE NOT EXISTS (
-        SELECT 1 FROM chain_link AS link
-        WHERE link.kiosk = arrived.kiosk AND link.stream = arrived.stream AND link.seq = arrived.seq)
+    DELETE FROM arrived WHERE NOT EXISTS (
+        SELECT 1 FROM chain_link AS link WHERE link.kiosk = arrived.kiosk
+            AND link.stream = arrived.stream AND link.seq = arrived.seq AND link.key = arrived.key)
+    RETURNING key
 """
+_STORE = "INSERT INTO event SELECT * FROM arrived"
 
 
 class PostgresEvents:
@@ -58,6 +57,8 @@ class PostgresEvents:
                 copy.set_types(_TYPES)
                 for row in rows:
                     copy.write_row(row)
-            if cursor.execute(_TO_THEIR_PLACES).rowcount == len(rows):
-                return set()
-            return {key for (key,) in cursor.execute(_REFUSED)}
+            refused: set[int] = set()
+            if cursor.execute(_LINK).rowcount < len(rows):
+                refused = {key for (key,) in cursor.execute(_REFUSED)}
+            cursor.execute(_STORE)
+            return refused

@@ -16,10 +16,9 @@ from collector.errors import LedgerError
 from collector.ledger import postgres_schema
 from collector.ledger.batch import BatchWriter, tidy
 from collector.ledger.port import Batch, Due, Follower
-from collector.ledger.postgres_connection import Writing, connect, name_of
+from collector.ledger.postgres_connection import Writing, connect, name_of, say_in_use
 from collector.ledger.postgres_events import STAGING, PostgresEvents
 
-IN_USE = "hashtext('collector.ledger'), 0"  # held, shared, by whoever writes
 # below what the inbox takes for a hang
 _LONGEST_MS = 20_000
 _LOCKS = "SELECT pg_advisory_xact_lock(each) FROM unnest(%s::bigint[]) AS each"
@@ -28,6 +27,9 @@ _WHICH = "SELECT id, substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM le
 
 class PostgresLedger:
     """Implements collector.ledger.port.Ledger. The constructor stores; `open` opens; one thread at a time."""
+
+    # journeys cost the same for any number (shared facts, collector section 3)
+    largest_batch = 1_000
 
     def __init__(self, where: str, followers: Sequence[Follower] = ()) -> None:
         """`where` is a connection string of libpq, without a password."""
@@ -40,7 +42,7 @@ class PostgresLedger:
     def open(self) -> None:
         connection = connect(self._where)
         try:
-            _take_lock(connection)
+            say_in_use(connection)
             _use_safe_mode(connection)
             with connection.transaction():
                 postgres_schema.migrate(connection)
@@ -110,13 +112,10 @@ def _locks(batch: Batch) -> list[int]:
     return sorted({int.from_bytes(digest[:8], "big", signed=True) for digest in digests})
 
 
-def _take_lock(connection: psycopg.Connection) -> None:
-    row = connection.execute(f"SELECT pg_try_advisory_lock_shared({IN_USE})").fetchone()
-    if not row or not row[0]:
-        raise LedgerError("the ledger in PostgreSQL is being restored")
-
-
 def _use_safe_mode(connection: psycopg.Connection) -> None:
+    # who writes asks by keys: a plan made while a table was empty must not read it whole when it is full
+    for way in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"):
+        connection.execute(f"SET {way} = off")
     # what waits longer has met a lock that nobody lets go of
     connection.execute(f"SET lock_timeout = {_LONGEST_MS}")
     connection.execute(f"SET statement_timeout = {_LONGEST_MS}")

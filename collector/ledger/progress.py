@@ -88,5 +88,9 @@ def receipts_for(
 
 def _filled(part: list[int], progress: Progress) -> tuple[int, ...]:
     """With the room that is left, earlier numbers again: it heals a receipt that was lost."""
-    others = [seq for seq in progress.above(MAX_ALSO) if seq not in part]
-    return tuple(sorted([*part, *others[: MAX_ALSO - len(part)]]))
+    room = MAX_ALSO - len(part)
+    if not room:
+        return tuple(part)
+    named = set(part)
+    others = [seq for seq in progress.above(MAX_ALSO) if seq not in named]
+    return tuple(sorted([*part, *others[:room]]))

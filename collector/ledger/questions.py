@@ -6,7 +6,7 @@ from typing import Any
 
 from collector.days import at_ms
 from collector.ledger.connection import Connection
-from collector.ledger.port import Arrival, CommandAnswer, KioskState
+from collector.ledger.port import Arrival, CommandAnswer, KioskState, Totals
 from kiosk.wire.data import NOTICE
 from kiosk.wire.rfc3339 import time_text
 
@@ -63,6 +63,16 @@ def answer_to(db: Connection, kiosk: str, command_id: str, after: int) -> Comman
             told = (data.get(name) or "" for name in ("notice", "reason", "diagnostics"))
             return CommandAnswer(*(str(text) for text in told))
     return None
+
+
+def totals(db: Connection, size_bytes: int) -> Totals:
+    sql = """
+        SELECT (SELECT count(*) FROM quarantine), (SELECT count(*) FROM stream), count(*),
+            CAST(coalesce(sum(missing), 0) AS BIGINT)
+        FROM (SELECT sum(last - first + 1) AS missing FROM gap GROUP BY kiosk, stream) AS of_stream
+    """
+    quarantined, streams, with_gaps, missing = db.execute(sql).fetchone()
+    return Totals(quarantined, streams, with_gaps, missing, size_bytes)
 
 
 _WORDS = ("verdict", "reason", "direction", "code", "follows")

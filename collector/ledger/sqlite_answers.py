@@ -10,7 +10,7 @@ from typing import Any
 from collector.errors import LedgerError
 from collector.ledger import questions
 from collector.ledger.check import check
-from collector.ledger.port import Arrival, CommandAnswer, KioskState, LedgerCheck
+from collector.ledger.port import Arrival, CommandAnswer, KioskState, LedgerCheck, Totals
 from collector.ledger.sqlite_events import SqliteEvents
 from collector.ledger.sqlite_ledger import name_of
 
@@ -42,6 +42,11 @@ class SqliteAnswers:
     def answer_to(self, kiosk: str, command_id: str, after: int) -> CommandAnswer | None:
         with self._reading() as db:
             return questions.answer_to(db, kiosk, command_id, after)
+
+    def totals(self) -> Totals:
+        files = (self._path.with_name(self._path.name + each) for each in ("", "-wal"))
+        with self._reading() as db:
+            return questions.totals(db, sum(each.stat().st_size for each in files if each.exists()))
 
     def check(self) -> LedgerCheck:
         with self._reading() as db:

@@ -31,6 +31,8 @@ _CACHE_KIB = 64 * 1024
 class SqliteLedger:
     """Implements collector.ledger.port.Ledger. The constructor stores; `open` opens; one thread at a time."""
 
+    largest_batch = 250  # beyond it a commit gains little, and kiosks would wait for its receipts
+
     def __init__(self, path: Path, followers: Sequence[Follower] = ()) -> None:
         self._path = path
         self._followers = followers

@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from collector.ledger.chain import ChainCheck
-from collector.ledger.connection import Connection, rows_of
+from collector.ledger.chain import ChainCheck, Place
+from collector.ledger.connection import Connection, columns, many
 from collector.ledger.port import Due
 from collector.ledger.progress import Gap, Progress, receipts_for
 
@@ -13,14 +13,23 @@ Key = tuple[str, str]  # kiosk and stream
 
 _LOAD = "SELECT highest, archived_upto FROM stream WHERE kiosk = ? AND stream = ?"
 _GAPS = "SELECT first, last FROM gap WHERE kiosk = ? AND stream = ? ORDER BY first"
-_LOAD_ALL = """
-    SELECT kiosk, stream, highest, archived_upto FROM stream WHERE (kiosk, stream) IN {}
-"""
-_GAPS_OF_ALL = """
-    SELECT kiosk, stream, first, last FROM gap WHERE (kiosk, stream) IN {} ORDER BY kiosk, stream, first
-"""
+_KEY, _PLACE, _GAP = (
+    ("text", "text"),
+    ("text", "text", "bigint"),
+    ("text", "text", "bigint", "bigint"),
+)
+_LOAD_ALL = f"""
+    SELECT kiosk, stream, highest, archived_upto FROM stream WHERE (kiosk, stream) IN {many(_KEY)}
+"""  # noqa: S608 - fixed text
+_GAPS_OF_ALL = f"""
+    SELECT kiosk, stream, first, last FROM gap WHERE (kiosk, stream) IN {many(_KEY)}
+    ORDER BY kiosk, stream, first
+"""  # noqa: S608 - fixed text
 _GAP_CLOSED = "DELETE FROM gap WHERE kiosk = ? AND stream = ? AND first = ?"
 _GAP_OPENED = "INSERT INTO gap VALUES (?, ?, ?, ?)"
+# where two workers share a stream every other number is a gap until the other one has committed
+_GAPS_CLOSED = f"DELETE FROM gap WHERE (kiosk, stream, first) IN {many(_PLACE)}"  # noqa: S608 - fixed text
+_GAPS_OPENED = f"INSERT INTO gap {many(_GAP)}"
 _STORE = """
     INSERT INTO stream (kiosk, stream, highest, repeats, began_ms, ends) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (kiosk, stream) DO UPDATE SET
@@ -42,7 +51,9 @@ class _Stream:
 class Streams:
     """For one transaction."""
 
-    def __init__(self, connection: Connection, now_ms: int) -> None:
+    def __init__(self, connection: Connection, now_ms: int, *, is_far: bool = False) -> None:
+        """`is_far`: each question is a journey, and better one for many things."""
+        self._is_far = is_far
         self.repeats: Counter[Key] = Counter()
         self._connection = connection
         self._now_ms = now_ms
@@ -50,14 +61,12 @@ class Streams:
 
     def fetch(self, keys: set[Key]) -> None:
         """All at once, where each question would be a journey."""
-        which, values = rows_of(keys)
+        values = columns(_KEY, keys)
         gaps: dict[Key, list[Gap]] = {}
-        for kiosk, stream, *gap in self._connection.execute(_GAPS_OF_ALL.format(which), values):
+        for kiosk, stream, *gap in self._connection.execute(_GAPS_OF_ALL, values):
             gaps.setdefault((kiosk, stream), []).append(Gap(*gap))
         self._streams = {key: _Stream(Progress(), 0, frozenset()) for key in keys}
-        for kiosk, stream, highest, archived in self._connection.execute(
-            _LOAD_ALL.format(which), values
-        ):
+        for kiosk, stream, highest, archived in self._connection.execute(_LOAD_ALL, values):
             found = gaps.get((kiosk, stream), [])
             self._streams[kiosk, stream] = _Stream(
                 Progress(highest, found), archived, frozenset(found)
@@ -97,8 +106,19 @@ class Streams:
                 closed.extend((*key, gap.first) for gap in stream.gaps_before - now)
                 opened.extend((*key, *gap) for gap in now - stream.gaps_before)
         self._connection.executemany(_STORE, rows)
-        self._connection.executemany(_GAP_CLOSED, closed)
-        self._connection.executemany(_GAP_OPENED, opened)
+        if self._is_far:
+            if closed:
+                self._connection.execute(_GAPS_CLOSED, columns(_PLACE, closed))
+            if opened:
+                self._connection.execute(_GAPS_OPENED, columns(_GAP, opened))
+        else:
+            self._connection.executemany(_GAP_CLOSED, closed)
+            self._connection.executemany(_GAP_OPENED, opened)
+
+    def owed(self) -> set[Place]:
+        """The events whose hashes `due` will name."""
+        owing = ((key, it.progress.upto) for key, it in self._streams.items() if it.is_owed)
+        return {(*key, upto) for key, upto in owing if upto}
 
     def due(self, chain: ChainCheck, ledger_id: str, now: datetime) -> list[Due]:
         found: list[Due] = []

@@ -98,7 +98,8 @@ def _staffed(config: CollectorConfig, index: LiveIndex | None) -> Staffed:
         config.office.names,
         open_here=config.office.open_here,
         tracing=None if index is None else tracing_desk_of(config, lambda: index.snapshot),
-        releases=desk_of(config),
+        # contacts are looked for by people's visits, which only a ledger in a file keeps
+        releases=None if config.ledger.postgresql else desk_of(config),
         reports=None if config.ledger.postgresql else report_desk_of(config),
         audit=AuditLog(config.audit.file),
         commands=CommandDesk(
@@ -107,5 +108,5 @@ def _staffed(config: CollectorConfig, index: LiveIndex | None) -> Staffed:
             AuditLog(config.audit.file),
             lambda: datetime.now(UTC),
         ),
-        people=None if config.ledger.postgresql else people_desk_of(config),
+        people=people_desk_of(config),
     )

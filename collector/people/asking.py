@@ -1,7 +1,8 @@
 """Asks the inbox, which alone has the keys: identifiers become pseudonyms; a contact leaves its day's wrapping, and
-stays sealed to the tracing key.
+stays sealed to the tracing key; tags of somebody are taken back.
 
-One connection a question, one line of JSON each way, `{"identifiers": [[SCHEME, VALUE], ...]}` or `{"unwrap": {...}}`.
+One connection a question, one line of JSON each way, `{"identifiers": [[SCHEME, VALUE], ...]}`, `{"unwrap": {...}}` or
+`{"withdraw": [PSEUDONYM, ...]}`.
 """
 
 import json
@@ -32,6 +33,13 @@ def pseudonyms_of(path: Path, identifiers: Sequence[Identifier]) -> Sequence[byt
         return [bytes.fromhex(each) for each in answer["pseudonyms"]]
     except (KeyError, TypeError, ValueError):
         raise PeopleError(_SAID.get(str(answer.get("cannot")), _SAID[""])) from None
+
+
+def withdraw_tags(path: Path, people: Sequence[bytes]) -> None:
+    """No kiosk takes whoever has these pseudonyms for declared any more. Raise PeopleError when it cannot be done."""
+    answer = ask(path, {"withdraw": [who.hex() for who in people]})
+    if type(answer.get("withdrawn")) is not int:
+        raise PeopleError(_SAID.get(str(answer.get("cannot")), _SAID[""]))
 
 
 def unwrapping(path: Path) -> Unwrap:
@@ -93,5 +101,6 @@ def connect(peer: socket.socket, path: Path) -> None:
 _SAID = {
     "": "the inbox has not understood: are both ends of the same version?",
     "no_key": "the inbox has no pseudonym key: `collector keys new pseudonym`",
+    "tags": "the tags of this person cannot be taken back just now, so that nothing is erased: see to tags_file",
     "too_many": f"{MAX_IDENTIFIERS} identifiers at most at once",
 }

@@ -1,32 +1,32 @@
 """What a person may ask about their own data: what page and command both do. Each act is in the audit before it is
 done; nothing sealed is opened."""
 
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from collector.days import ZONE, at_ms, ms_of
+from collector.ledger.connection import Connection
 from collector.ledger.port import Follower
-from collector.people.port import Erased, OnRecord, PeopleError, PseudonymsOf, Request, Wish
-from collector.people.sqlite_people import events_of_people, people_by, reading, untie
-from collector.people.sqlite_requests import SqliteRequests
-from collector.people.vanishing import (
-    PIECE,
-    empty_log,
-    forget_changes,
-    take_away,
-    transaction,
-    writing,
+from collector.people.port import (
+    Erased,
+    OnRecord,
+    PeopleError,
+    PeopleStore,
+    PseudonymsOf,
+    Request,
+    Wish,
 )
+from collector.people.sqlite_requests import SqliteRequests
+from collector.people.ties import events_of_people, members_of, people_by, untie
+from collector.people.vanishing import PIECE, take_away
 
 Note = Callable[[str, str, Mapping[str, str]], None]
 MAX_REMARK = 300
 _EVENT = """
-    SELECT key, id, kiosk, type, placed_ms, ifnull(verdict, ''), ifnull(reason, ''), ifnull(direction, ''),
-           ifnull((SELECT said FROM remark WHERE event = key), ''),
+    SELECT key, id, kiosk, type, placed_ms, coalesce(verdict, ''), coalesce(reason, ''), coalesce(direction, ''),
+           coalesce((SELECT said FROM remark WHERE event = key), ''),
            (SELECT count(*) FROM tie WHERE event = key AND undone_ms IS NULL)
     FROM event WHERE key = ?
 """
@@ -38,10 +38,12 @@ _REMARK = """
 
 @dataclass(frozen=True, slots=True)
 class PeopleDesk:
-    """`place` is what people call the venue of a kiosk. Whoever asks has asked `pseudonyms_of` before."""
+    """`place` is what people call the venue of a kiosk. Whoever asks has asked `pseudonyms_of` before. `withdraw` takes
+    back the tags by which kiosks know somebody today; it raises CollectorError when that cannot be done."""
 
-    ledger: Path
+    store: PeopleStore
     pseudonyms_of: PseudonymsOf
+    withdraw: Callable[[Sequence[bytes]], None]
     requests: SqliteRequests
     note: Note
     others: Sequence[Follower]
@@ -67,7 +69,7 @@ class PeopleDesk:
 
     def show(self, who: str, pseudonyms: Sequence[bytes]) -> Sequence[OnRecord]:
         """All that is on record, newest first."""
-        with reading(self.ledger) as db:
+        with self.store.reading() as db:
             keys = events_of_people(db, people_by(db, pseudonyms))
             found = [row for key in keys for row in db.execute(_EVENT, [key])]
         self.note(who, "person_shown", {"about": _about(pseudonyms), "events": str(len(found))})
@@ -81,61 +83,62 @@ class PeopleDesk:
         remark = " ".join(remark.split())
         if len(remark) > MAX_REMARK or not (remark or part):
             raise PeopleError(f"say what is right, in {MAX_REMARK} characters at most")
-        with reading(self.ledger) as db:
+        with self.store.reading() as db:
             keys = self._of(db, pseudonyms)
         if event not in keys:
             raise PeopleError("this person has no such event on record")
         how = "parted" if part else "remark"
         about = {"about": _about(pseudonyms), "event": event, "how": how}
         self.note(who, "person_corrected", about)
-        with writing(self.ledger) as db, transaction(db):
+        with self.store.changing() as db:
             if remark:
                 db.execute(_REMARK, [keys[event], remark, ms_of(self.now())])
             if part:
-                untie(db, [keys[event]], self.others, self.now())
+                untie(self.store, db, [keys[event]], self.others, self.now())
 
     def erase(self, who: str, pseudonyms: Sequence[bytes]) -> int:
-        """Everything of theirs; how many events. They stay erased when the ledger comes back from an older copy."""
-        with writing(self.ledger) as db:
-            keys = events_of_people(db, people_by(db, pseudonyms))
-            about = {"about": _about(pseudonyms), "events": str(len(keys))}
-            self.note(who, "person_erased", about)
+        """Everything of theirs; how many events. They stay erased when the ledger comes back from an older copy. First
+        of all no kiosk takes them for declared any more: when that cannot be had, nothing is erased."""
+        with self.store.reading() as db:
+            people = people_by(db, pseudonyms)
+            members = members_of(db, people)
+            keys = events_of_people(db, people)
             find = "SELECT kiosk, id FROM event WHERE key = ?"
             events = [Erased(*row) for key in keys for row in db.execute(find, [key])]
-            self.requests.erase(events, self.now())
-            for at in range(0, len(keys), PIECE):
-                with transaction(db):
-                    take_away(db, keys[at : at + PIECE], self.others, self.now())
-                    for key in keys[at : at + PIECE]:
-                        forget_changes(db, "event = ?", key)
-            empty_log(db)
+        about = {"about": _about(pseudonyms), "events": str(len(keys))}
+        self.note(who, "person_erased", about)
+        self.withdraw(sorted({*members, *pseudonyms}))
+        self.requests.erase(events, self.now())
+        for at in range(0, len(keys), PIECE):
+            with self.store.changing() as db:
+                piece = keys[at : at + PIECE]
+                take_away(self.store, db, piece, self.others, self.now())
+                self.store.forget_stays(db, piece)
+        self.store.clean(keys)
         return len(keys)
 
-    def _of(self, db: sqlite3.Connection, pseudonyms: Sequence[bytes]) -> Mapping[str, int]:
+    def _of(self, db: Connection, pseudonyms: Sequence[bytes]) -> Mapping[str, int]:
         keys = events_of_people(db, people_by(db, pseudonyms))
         find = "SELECT id FROM event WHERE key = ?"
         return {row[0]: key for key in keys for row in db.execute(find, [key])}
 
 
 def erase_again(
-    ledger: Path, erased: Sequence[Erased], others: Sequence[Follower], now: datetime
+    store: PeopleStore, erased: Sequence[Erased], others: Sequence[Follower], now: datetime
 ) -> int:
     """In a ledger that has come back from a copy: what was erased after it was made, and what kiosks may send again.
     How many were in it."""
-    done = 0
-    with writing(ledger) as db:
-        for at in range(0, len(erased), PIECE):
-            piece = erased[at : at + PIECE]
-            with transaction(db):
-                rows = [(each.kiosk, each.id) for each in piece]
-                db.executemany("INSERT INTO to_erase VALUES (?, ?) ON CONFLICT DO NOTHING", rows)
-                find = "SELECT key FROM event WHERE kiosk = ? AND id = ?"
-                keys = [row[0] for each in rows for row in db.execute(find, each)]
-                take_away(db, keys, others, now)
-                for key in keys:
-                    forget_changes(db, "event = ?", key)
-            done += len(keys)
-    return done
+    gone: list[int] = []
+    for at in range(0, len(erased), PIECE):
+        rows = [(each.kiosk, each.id) for each in erased[at : at + PIECE]]
+        with store.changing() as db:
+            db.executemany("INSERT INTO to_erase VALUES (?, ?) ON CONFLICT DO NOTHING", rows)
+            keys = [key for each in rows if (key := store.key_of(db, *each)) is not None]
+            take_away(store, db, keys, others, now)
+            store.forget_stays(db, keys)
+        gone += keys
+    store.clean(gone)
+    return len(gone)
 
 
 def _record(key: int, event: str, kiosk: str, kind: str, ms: int, *said: Any) -> OnRecord:

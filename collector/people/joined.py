@@ -1,6 +1,7 @@
 """People as configured; opens nothing before it is asked."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, astuple, dataclass
 from datetime import UTC, date, datetime
 
 from collector import documents
@@ -9,35 +10,51 @@ from collector.config import CollectorConfig
 from collector.days import day_number
 from collector.followers import stay_keeper
 from collector.inbox.day_keys import DayKeys
-from collector.ledger.sqlite_ledger import SqliteLedger
-from collector.people.asking import pseudonyms_of
+from collector.ledger.port import Follower
+from collector.ledger.stores import ledger_of
+from collector.people.asking import pseudonyms_of, withdraw_tags
 from collector.people.desk import PeopleDesk, erase_again
-from collector.people.sqlite_people import people_known
+from collector.people.port import PeopleStore
+from collector.people.sqlite_people import SqlitePeople
 from collector.people.sqlite_requests import SqliteRequests
-from collector.people.vanishing import vanish
 from collector.registry.port import Registry
 from collector.registry.sqlite_registry import SqliteRegistry
-from kiosk.domain.identity import Identifier
 from kiosk.wire.documents import DocumentKind
 
 
-def people_named(config: CollectorConfig) -> Callable[[Sequence[Identifier]], Sequence[int]]:
-    """See collector.tracing.desk.PeopleNamed."""
-    return lambda identifiers: people_known(
-        config.ledger.file, pseudonyms_of(config.inbox.people_socket, identifiers)
-    )
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """How much one run of retention has taken."""
+
+    events: int
+    set_aside: int  # messages in quarantine
+    day_keys: int
+
+
+def store_of(config: CollectorConfig) -> PeopleStore:
+    if config.ledger.postgresql:
+        from collector.people.postgres_people import PostgresPeople
+
+        return PostgresPeople(config.ledger.postgresql)
+    return SqlitePeople(config.ledger.file)
 
 
 def desk_of(config: CollectorConfig) -> PeopleDesk:
     return PeopleDesk(
-        config.ledger.file,
+        store_of(config),
         lambda identifiers: pseudonyms_of(config.inbox.people_socket, identifiers),
+        lambda people: withdraw_tags(config.inbox.people_socket, people),
         SqliteRequests(config.people.file),
         AuditLog(config.audit.file).note,
-        [stay_keeper(config)],
+        _others(config),
         _places(SqliteRegistry(config.registry.file)),
         lambda: datetime.now(UTC),
     )
+
+
+def _others(config: CollectorConfig) -> Sequence[Follower]:
+    """Stays are kept beside a ledger in a file only."""
+    return [] if config.ledger.postgresql else [stay_keeper(config)]
 
 
 def _places(registry: Registry) -> Callable[[str], str]:
@@ -55,11 +72,10 @@ def erase_again_in(config: CollectorConfig) -> int:
     erased = SqliteRequests(config.people.file).erased()
     if not erased:
         return 0
-    ledger = SqliteLedger(config.ledger.file)  # the copy may be of an older version
+    ledger = ledger_of(config.ledger)  # the copy may be of an older version
     ledger.open()
     ledger.close()
-    others = [stay_keeper(config)]
-    return erase_again(config.ledger.file, erased, others, datetime.now(UTC))
+    return erase_again(store_of(config), erased, _others(config), datetime.now(UTC))
 
 
 def days_kept(config: CollectorConfig) -> int:
@@ -74,17 +90,20 @@ def retain(
     today: date,
     told: Callable[[int], None],
     goes_on: Callable[[], bool] = lambda: True,
-) -> tuple[int, int]:
-    """Events that are too old vanish, and then the keys of their days; how many of each. Raise CollectorError; what is
-    gone by then stays gone."""
+) -> Vanished:
+    """Events and messages that are too old vanish, and then the keys of their days. Raise CollectorError; what is gone
+    by then stays gone."""
     before = day_number(today) - days_kept(config)
-    others = [stay_keeper(config)]
-    events = vanish(config.ledger.file, before, others, lambda: datetime.now(UTC), told, goes_on)
+    store = store_of(config)
+    events = store.vanish(before, _others(config), lambda: datetime.now(UTC), told, goes_on)
+    set_aside = store.empty_quarantine(before, goes_on)
     keys = DayKeys(config.inbox.day_keys)
     old = [day for day in keys.days() if day < before] if goes_on() else []
-    if events or old:
-        about = {"events": str(events), "day_keys": str(len(old)), "days": str(days_kept(config))}
+    vanished = Vanished(events, set_aside, len(old))
+    if any(astuple(vanished)):
+        about = {name: str(count) for name, count in asdict(vanished).items()}
+        about["days"] = str(days_kept(config))
         AuditLog(config.audit.file).note("command", "retention_run", about)
     for day in old:
         keys.destroy(day)
-    return events, len(old)
+    return vanished

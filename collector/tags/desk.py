@@ -1,7 +1,7 @@
 """Makes tags of declarations as they come in, and says to the kiosks what tags there are."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -44,7 +44,9 @@ class TagDesk:
         self._announced: tuple[dict[str, int], Outgoing] | None = None
         self._tidied: date | None = None
 
-    def declared(self, kiosk: str, link: Link, data: DeclarationData) -> None:
+    def declared(
+        self, kiosk: str, link: Link, data: DeclarationData, people: Sequence[bytes]
+    ) -> None:
         """Before the commit: after a crash between the two the event comes again, and a tag is made once. What cannot
         be kept is said in the log; the declaration itself is not held up by it."""
         # a word of a newer kiosk is not taken for harmless
@@ -52,7 +54,7 @@ class TagDesk:
         today = datetime.now(ZONE).date()
         district = self._district_of(kiosk) or ""
         try:
-            self._store.declared(link, data.made_at, self._valid(), risk, today, district)
+            self._store.declared(link, data.made_at, self._valid(), risk, today, district, people)
         except LedgerError as error:
             log.error("%s", error)
 

@@ -3,6 +3,8 @@
 In a file of its own, apart from the ledger and its backups: days that are over are deleted with their keys.
 """
 
+import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +36,18 @@ _TABLES = (
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX IF NOT EXISTS entry_by_tag ON entry (day, district, tag, position)",
+    # whose tag it is, for whoever has their pseudonym: a mark under the key of the day, gone with it
+    """
+    CREATE TABLE IF NOT EXISTS owner (
+        day TEXT NOT NULL,
+        mark BLOB NOT NULL,
+        district TEXT NOT NULL,
+        tag BLOB NOT NULL,
+        PRIMARY KEY (day, mark, district, tag)
+    ) STRICT, WITHOUT ROWID
+    """,
 )
+_MARK_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +74,11 @@ class TagStore:
         risk: Risk,
         today: date,
         district: str = "",
+        people: Sequence[bytes] = (),
     ) -> None:
         """Somebody has declared: from `today` on they are known on every day that the declaration stays valid. A
-        declared risk is never published: it takes back what stands of this person, on every day."""
+        declared risk is never published: it takes back what stands of this person, on every day. `people` are their
+        pseudonyms."""
         if risk is Risk.DECLARED:
             self._withdraw(link, district)
             return
@@ -75,6 +90,22 @@ class TagStore:
                 for identifier in link.identifiers:
                     made = tag(key, identifier, link.birth_year, link.name)
                     _append(db, day, district, made, withdrawn=False)
+                    for who in people:
+                        row = (str(day), _mark(key, who), district, made)
+                        db.conn.execute("INSERT OR IGNORE INTO owner VALUES (?, ?, ?, ?)", row)
+
+    def withdraw(self, people: Sequence[bytes]) -> int:
+        """Take back what stands of somebody, by their pseudonyms, in every district and on every day; how many tags."""
+        done = 0
+        with self._file.writing() as db:
+            for day, key in db.conn.execute("SELECT day, key FROM day").fetchall():
+                for who in people:
+                    mine = "DELETE FROM owner WHERE day = ? AND mark = ? RETURNING district, tag"
+                    for district, made in db.conn.execute(mine, [day, _mark(key, who)]).fetchall():
+                        if _stands(db, day, district, made):
+                            _append(db, date.fromisoformat(day), district, made, withdrawn=True)
+                            done += 1
+        return done
 
     def page(self, day: date, district: str, position: int, limit: int) -> Page | None:
         """None when there is no such day. A position beyond the end answers no entries."""
@@ -107,7 +138,8 @@ class TagStore:
     def forget_before(self, day: date) -> int:
         """Delete the days that are over, with their keys; how many."""
         with self._file.writing() as db:
-            db.conn.execute("DELETE FROM entry WHERE day < ?", [str(day)])
+            for table in ("entry", "owner"):
+                db.conn.execute(f"DELETE FROM {table} WHERE day < ?", [str(day)])  # noqa: S608 - our own words
             return int(db.conn.execute("DELETE FROM day WHERE day < ?", [str(day)]).rowcount)
 
     def _withdraw(self, link: Link, district: str) -> None:
@@ -135,6 +167,10 @@ def _key(db: Database, day: date) -> bytes:
         "INSERT OR IGNORE INTO day VALUES (?, ?)", [str(day), secrets.token_bytes(KEY_BYTES)]
     )
     return bytes(db.conn.execute("SELECT key FROM day WHERE day = ?", [str(day)]).fetchone()[0])
+
+
+def _mark(key: bytes, pseudonym: bytes) -> bytes:
+    return hmac.digest(key, b"owner\0" + pseudonym, hashlib.sha256)[:_MARK_BYTES]
 
 
 def _append(db: Database, day: date, district: str, made: bytes, *, withdrawn: bool) -> None:

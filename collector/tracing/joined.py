@@ -7,6 +7,7 @@ from collector.audit.sqlite_audit import AuditLog
 from collector.cases.sqlite_cases import SqliteCases
 from collector.config import CollectorConfig
 from collector.ledger.sqlite_answers import SqliteAnswers
+from collector.ledger.stores import file_of
 from collector.people.asking import pseudonyms_of
 from collector.registry.sqlite_registry import SqliteRegistry
 from collector.tracing.desk import TraceDesk
@@ -16,9 +17,10 @@ from kiosk.domain.identity import Identifier
 
 
 def desk_of(config: CollectorConfig, snapshot: Callable[[], Snapshot | None]) -> TraceDesk:
+    ledger = file_of(config.ledger)
     return TraceDesk(
-        config.ledger.file,
-        SqliteAnswers(config.ledger.file),
+        ledger,
+        SqliteAnswers(ledger),
         SqliteRegistry(config.registry.file),
         lambda identifiers: _people_named(config, identifiers),
         AuditLog(config.audit.file).note,

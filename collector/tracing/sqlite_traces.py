@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 
 from collector.errors import LedgerError
 from collector.ledger.sqlite_ledger import name_of
-from collector.people import sqlite_people
+from collector.people import ties
 from collector.tracing.first import OtherRow
 from collector.tracing.stays import MAX_STAY_S, Stay
 
@@ -86,7 +86,7 @@ class Traces:
     def people_by(self, pseudonyms: Sequence[bytes]) -> Sequence[int]:
         """Whom these name, of those who were ever seen."""
         with self._told():
-            return sqlite_people.people_by(self._open, pseudonyms)
+            return ties.people_by(self._open, pseudonyms)
 
     def own(self, person: int, begin_s: int, end_s: int) -> list[Stay]:
         """The stays of a person that begin in [begin_s, end_s), in order."""

@@ -439,6 +439,8 @@ def test_a_key_of_another_certificate_is_told(keyring, broker_section, tls, tmp_
 class BrokenLedger:
     """A ledger with a fault of its own, which no retry can mend."""
 
+    largest_batch = 250
+
     def open(self) -> None: ...
 
     def close(self) -> None: ...

@@ -14,6 +14,7 @@ from collector.inbox.sorting import sort
 from collector.ledger.port import Due
 from collector.ledger.postgres_backup import backup, restore
 from collector.ledger.postgres_ledger import PostgresLedger
+from collector.people.postgres_people import PostgresPeople
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 
@@ -140,3 +141,49 @@ def test_the_commands_speak_of_the_ledger_that_the_settings_name(
     said = capsys.readouterr().out
     assert "cho-1: missing 2 to 2 of stream" in said
     assert f"2 events in {tmp_path / 'copy'}" in said
+
+
+# ---- days that are over
+
+
+def vanish(postgres_store, day: int) -> int:
+    people = PostgresPeople(postgres_store.where, drop_wait_s=0.3)
+    return people.vanish(day, [], lambda: NOW, lambda _: None)
+
+
+def partitions(postgres_store) -> list[str]:
+    return [
+        name
+        for (name,) in postgres_store.sql(
+            "SELECT relid::regclass::text FROM pg_partition_tree('event') WHERE isleaf"
+            " UNION SELECT relid::regclass::text FROM pg_partition_tree('person_key') WHERE isleaf"
+        )
+    ]
+
+
+def test_a_day_that_is_over_is_dropped_whole(ledger, postgres_store, make_event) -> None:
+    day = day_of(ms_of(NOW))
+    take(ledger, make_event(1), make_event(2), now=NOW - timedelta(days=3))
+    take(ledger, make_event(3))
+
+    assert vanish(postgres_store, day) == 2
+
+    assert f"event_{day - 3}" not in partitions(postgres_store)
+    assert f"person_key_{day - 3}" not in partitions(postgres_store)
+    assert f"event_{day}" in partitions(postgres_store)
+    assert postgres_store.answers.check().is_whole
+    assert vanish(postgres_store, day) == 0
+
+
+def test_a_day_that_somebody_reads_stays_until_the_next_try_and_this_is_said(
+    ledger, postgres_store, make_event
+) -> None:
+    take(ledger, make_event(1), now=NOW - timedelta(days=3))
+    day = day_of(ms_of(NOW))
+    with psycopg.connect(postgres_store.where) as reading:
+        reading.execute("SELECT count(*) FROM collector.event")
+        with pytest.raises(LedgerError, match="until the next try"):
+            vanish(postgres_store, day)
+    take(ledger, make_event(2))  # intake goes on
+
+    assert vanish(postgres_store, day) == 1

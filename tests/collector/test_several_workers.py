@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,11 +16,21 @@ from bench import collector_workers
 from collector.config import BrokerSection
 from collector.inbox.inbox import Inbox, State
 from collector.inbox.sorting import sort
+from collector.ledger.port import Batch
 from collector.ledger.postgres_ledger import PostgresLedger
+from collector.people.keeper import PeopleKeeper
+from collector.people.postgres_people import PostgresTables
 from kiosk.wire.events import chain_hash, first_hash
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 STREAM = "00112233445566778899aabbccddeeff"
+DECLARED = {
+    "declaration": "019abc00-0000-7000-8000-000000000001",
+    "made": "2026-11-24T01:00:00.000000Z",
+    "source": "kiosk_form",
+    "risk": "none",
+    "questions": 1,
+}
 LIMIT_S = 30.0
 
 
@@ -65,6 +75,78 @@ def test_two_who_write_the_same_streams_at_once_count_every_number_gap_and_link_
     assert [kiosk.events for kiosk in checked.kiosks] == [120, 120]
     # each of the 40 came once in its turn and once to each of them afterwards
     assert sum(kiosk.repeats for kiosk in checked.kiosks) == 80
+
+
+def journeys(postgres, postgres_store, work) -> int:
+    """How many statements reach the server while `work` is done with a ledger whose statements are logged."""
+    log = postgres.folder / "log"
+    ledger = PostgresLedger(f"{postgres_store.where} options='-c log_statement=all'")
+    ledger.open()
+    before = log.stat().st_size
+    try:
+        work(ledger)
+    finally:
+        ledger.close()
+    return log.read_bytes()[before:].count(b"LOG:  ")
+
+
+def test_a_batch_asks_no_more_often_for_being_larger_though_another_has_its_neighbours(
+    postgres, postgres_store, make_event
+) -> None:
+    asked = []
+    for kiosk, count in (("cho-1", 20), ("cho-2", 400)):
+        messages = chained(make_event, kiosk, count)
+        other = PostgresLedger(postgres_store.where)
+        other.open()
+        other.commit(sort(messages[0::2]), NOW)
+        other.close()
+        asked.append(
+            journeys(
+                postgres,
+                postgres_store,
+                lambda ledger, mine=messages[1::2]: ledger.commit(sort(mine), NOW),
+            )
+        )
+    few, many = asked
+    assert 0 < many <= few
+    assert postgres_store.answers.check().is_whole
+
+
+def test_two_who_meet_the_same_people_at_once_agree_on_who_is_one_person(
+    postgres_store, make_event
+) -> None:
+    ties = [random.Random(n).sample(range(1, 40), 2) for n in range(60)]
+    failed: list[BaseException] = []
+
+    def write(kiosk: str, part: list[list[int]]) -> None:
+        ledger = PostgresLedger(postgres_store.where, [PeopleKeeper((), PostgresTables())])
+        ledger.open()
+        try:
+            for seq, people in enumerate(part, 1):
+                payload = make_event(seq, kiosk=kiosk, kind="declaration", data=DECLARED)
+                (taken,) = sort([(f"entrance/v1/{kiosk}/event", payload)]).events
+                who = [each.to_bytes(16, "big") for each in people]
+                ledger.commit(Batch(events=[replace(taken, people=who)]), NOW)
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            ledger.close()
+
+    threads = [threading.Thread(target=write, args=(f"cho-{n + 1}", ties[n::2])) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failed == []
+    found: dict[int, set[int]] = {}
+    for who, person in postgres_store.sql("SELECT pseudonym, person FROM person"):
+        found.setdefault(person, set()).add(int.from_bytes(who, "big"))
+    persons: list[set[int]] = []
+    for tie in ties:
+        joined = set(tie).union(*(each for each in persons if each & set(tie)))
+        persons = [each for each in persons if not each & joined] + [joined]
+    assert sorted(map(sorted, found.values())) == sorted(map(sorted, persons))
 
 
 # ---- processes

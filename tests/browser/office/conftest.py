@@ -23,6 +23,7 @@ from collector.office.app import Staffed, create_office_app
 from collector.office.registry_pages import RegistryDesk
 from collector.people.desk import PeopleDesk
 from collector.people.keeper import PeopleKeeper
+from collector.people.sqlite_people import SqlitePeople
 from collector.people.sqlite_requests import SqliteRequests
 from collector.registry.enrolment import Site
 from collector.registry.shapes import (
@@ -121,8 +122,9 @@ class Office:
             lambda: datetime.now(UTC),
         )
         rights = PeopleDesk(
-            folder / "ledger.db",
+            SqlitePeople(folder / "ledger.db"),
             lambda each: [self.people.get(one.value, 0).to_bytes(16, "big") for one in each],
+            lambda people: None,
             SqliteRequests(folder / "people.db"),
             self.audit.note,
             [keeper],

@@ -104,6 +104,9 @@ def test_the_same_key_may_come_again_when_the_answer_was_lost(
 
     again = new_kiosk.join(text)
 
+    own = province.registry.admission(KIOSK).key_hash.hex()
+    admitted = province.audit.entries(act="kiosk_admitted")
+    assert [each.about["key"] for each in admitted].count(own) == 1
     assert is_for(again.certificate, new_kiosk.key, KIOSK)
     assert takes_events(province.broker_port, files_of(again, new_kiosk.key, tmp_path / "kiosk"))
 
@@ -256,6 +259,10 @@ def test_who_is_registered_no_more_is_shut_out_and_stays_out(
         own_province.registry.remove_kiosk(KIOSK)
         wait_until(lambda: own_province.registry.admission(KIOSK).revoked_at, "shut out", 20.0)
 
+        assert [(each.act, each.about["kiosk"]) for each in own_province.audit.entries()] == [
+            ("kiosk_shut_out", KIOSK),
+            ("kiosk_admitted", KIOSK),
+        ]
         assert not takes_events(own_province.broker_port, files)
         address = f"https://127.0.0.1:{own_province.port}"
         assert trouble_of(renewed, address, csr_of(new_kiosk.key, KIOSK), *files) is Trouble.REVOKED

@@ -26,6 +26,7 @@ from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.office.app import Staffed, create_office_app
 from collector.office.registry_pages import RegistryDesk
 from collector.people.desk import PeopleDesk
+from collector.people.sqlite_people import SqlitePeople
 from collector.people.sqlite_requests import SqliteRequests
 from collector.registry.enrolment import Site
 from collector.registry.shapes import (
@@ -108,8 +109,9 @@ class Office:
             lambda: self.now,
         )
         rights = PeopleDesk(
-            self.folder / "ledger.db",
+            SqlitePeople(self.folder / "ledger.db"),
             lambda each: [self.people.get(one.value, 0).to_bytes(16, "big") for one in each],
+            lambda people: None,
             SqliteRequests(self.folder / "people.db"),
             self.audit.note,
             [],

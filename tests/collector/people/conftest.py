@@ -1,6 +1,8 @@
-"""A ledger in a file with its followers, and what kiosks seal, wrapped as the inbox does it."""
+"""A ledger in either store with its followers, and what kiosks seal, wrapped as the inbox does it."""
 
 import base64
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,11 +13,13 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from collector.inbox.day_keys import DayKeys
 from collector.inbox.wrapping import wrapped
+from collector.ledger import postgres_backup, sqlite_backup
 from collector.ledger.port import Batch, Link, Taken
-from collector.ledger.sqlite_answers import SqliteAnswers
-from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.people.keeper import PeopleKeeper
-from collector.people.sqlite_people import people_of
+from collector.people.port import PeopleStore
+from collector.people.postgres_people import PostgresPeople
+from collector.people.sqlite_people import SqlitePeople
+from collector.people.ties import people_of
 from collector.statistics.day_counts import DayCounts
 from collector.tracing.sqlite_stays import StayKeeper
 from collector.tracing.venues import Place
@@ -34,24 +38,35 @@ def who(number: int) -> bytes:
 
 @dataclass
 class Town:
+    """`store` is that of tests/collector/conftest.py. A ledger in PostgreSQL keeps no stays."""
+
     folder: Path
     make_event: Any
+    store: Any
     tracing: X25519PrivateKey = field(default_factory=X25519PrivateKey.generate)
     seq: int = 0
     before: str = first_hash(STREAM)
     sent: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.path = self.folder / "ledger.db"
+        self.path = self.store.where
+        self.people: PeopleStore = (
+            SqlitePeople(self.path) if self.has_stays else PostgresPeople(self.path)
+        )
         self.days = DayKeys(self.folder / "day-keys")
         self.stays = StayKeeper(people_of, lambda kiosk, told: Place(kiosk, 3600))
-        self.others = [self.stays]
-        self.ledger = SqliteLedger(self.path, self.followers())
+        self.others = [self.stays] if self.has_stays else []
+        self.ledger = self.store.ledger(*self.followers())
         self.ledger.open()
-        self.answers = SqliteAnswers(self.path)
+        self.answers = self.store.answers
+
+    @property
+    def has_stays(self) -> bool:
+        return self.store.is_sqlite
 
     def followers(self):
-        return [PeopleKeeper(self.others), self.stays, DayCounts()]
+        more = [self.stays, DayCounts()] if self.has_stays else []
+        return [PeopleKeeper(self.others, self.people), *more]
 
     def event(self, *people: int, at: datetime = NOW, declares: bool = False) -> Taken:
         """The next event of the kiosk, with a contact sealed to the tracing key, opened as the inbox does."""
@@ -94,17 +109,30 @@ class Town:
     def take(self, *events: Taken, now: datetime = NOW) -> None:
         self.ledger.commit(wrapped(Batch(events=events), self.days, now), now)
 
-    def rows(self, sql: str, *values: Any, of: Path | None = None) -> list[tuple[Any, ...]]:
-        import sqlite3
-        from contextlib import closing
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.store.sql(sql)
 
-        with closing(sqlite3.connect(of or self.path)) as connection:
-            return connection.execute(sql, values).fetchall()
+    def copy(self) -> list[str]:
+        """The messages that a backup made now holds, to be looked at when the ledger has them no more."""
+        to = self.folder / "copy"
+        if self.has_stays:
+            sqlite_backup.backup(self.path, to, lambda *_: None)
+            with closing(sqlite3.connect(to)) as connection:
+                found = connection.execute("SELECT message FROM event").fetchall()
+                return [message for (message,) in found]
+        postgres_backup.backup(self.path, to)
+        return [message for (message,) in self.rows("SELECT message FROM event")]
+
+    def restore(self) -> None:
+        """That copy, in the place of the ledger."""
+        self.ledger.close()
+        restore = sqlite_backup.restore if self.has_stays else postgres_backup.restore
+        restore(self.path, self.folder / "copy")
 
 
 @pytest.fixture
-def town(tmp_path: Path, make_event):
-    found = Town(tmp_path, make_event)
+def town(tmp_path: Path, make_event, store):
+    found = Town(tmp_path, make_event, store)
     yield found
     found.ledger.close()
 

@@ -69,4 +69,7 @@ def test_a_slip_is_told_and_nothing_is_asked(site) -> None:
 
 def test_retention_by_command_with_nothing_old(site) -> None:
     said = run(site, "retention", "run", typed="")
-    assert said.stdout == "0 events have vanished, 0 keys of days are destroyed\n", said
+    assert (
+        said.stdout
+        == "0 events and 0 messages in quarantine have vanished, 0 keys of days are destroyed\n"
+    ), said

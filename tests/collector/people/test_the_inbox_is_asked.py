@@ -8,8 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from collector.errors import LedgerError
 from collector.inbox.people_socket import PeopleSocket
-from collector.people.asking import MAX_IDENTIFIERS, MAX_LINE, ask, connect, pseudonyms_of
+from collector.people.asking import (
+    MAX_IDENTIFIERS,
+    MAX_LINE,
+    ask,
+    connect,
+    pseudonyms_of,
+    withdraw_tags,
+)
 from collector.people.port import PeopleError
 from kiosk.domain.identity import Identifier, Scheme
 from kiosk.privacy.pseudonym import pseudonym
@@ -98,3 +106,28 @@ def test_a_socket_left_by_a_killed_inbox_is_taken_over(tmp_path) -> None:
     with PeopleSocket(path, lambda: KEY):
         assert ask(path, {"identifiers": []}) == {"pseudonyms": []}
     assert not path.exists()
+
+
+def test_tags_of_somebody_are_taken_back_by_the_inbox(tmp_path) -> None:
+    path, taken_back = tmp_path / "people.sock", []
+
+    def withdraw(people) -> int:
+        taken_back.extend(people)
+        return len(people)
+
+    with PeopleSocket(path, lambda: KEY, withdraw=withdraw):
+        withdraw_tags(path, [b"p" * 16])
+        assert ask(path, {"withdraw": ["no hexadecimal"]}) == {"cannot": "not_understood"}
+        assert ask(path, {"withdraw": [7]}) == {"cannot": "not_understood"}
+    assert taken_back == [b"p" * 16]
+
+
+def test_tags_that_cannot_be_taken_back_are_told(tmp_path) -> None:
+    def refuse(_) -> int:
+        raise LedgerError("the tags cannot be opened")
+
+    with (
+        PeopleSocket(tmp_path / "people.sock", lambda: KEY, withdraw=refuse),
+        pytest.raises(PeopleError, match="nothing is erased"),
+    ):
+        withdraw_tags(tmp_path / "people.sock", [b"p" * 16])

@@ -104,6 +104,26 @@ def test_to_declare_twice_adds_nothing(tags: TagStore) -> None:
     assert tags.counts() == {"2026-11-24": 2, "2026-11-25": 2}
 
 
+def test_who_is_erased_is_withdrawn_by_their_pseudonym_on_every_day_and_in_every_district(
+    tags: TagStore,
+) -> None:
+    who, other = b"p" * 16, b"q" * 16
+    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY, "cang-long", [who, b"r" * 16])
+    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY, "tra-cu", [who])
+    neighbour = Link((Identifier(Scheme.CCCD, "084090000001"),), "thach thi buoi", "1990")
+    tags.declared(neighbour, MADE_AT, A_DAY, Risk.NONE, TODAY, "tra-cu", [other])
+
+    assert tags.withdraw([who]) == 8  # two numbers, two days, two districts
+
+    for day in (TODAY, TOMORROW):
+        near, far = (tags.page(day, place, 0, 100) for place in ("cang-long", "tra-cu"))
+        assert near is not None
+        assert [is_gone for _, is_gone in near.entries] == [False, False, True, True]
+        assert far is not None
+        assert [is_gone for _, is_gone in far.entries] == [False, False, False, True, True]
+    assert tags.withdraw([who]) == 0
+
+
 def test_a_declared_risk_is_never_published_and_takes_back_what_stands(tags: TagStore) -> None:
     tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
 
