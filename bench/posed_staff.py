@@ -3,7 +3,7 @@
 import tempfile
 import time
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from kiosk.staff.tally import Begun, Tally
 from kiosk.web.feed import Feed
 from kiosk.web.monitor import create_monitor_app
 from kiosk.web.monitor.ports import StaffPages
+from kiosk.web.ports import Declared
 from kiosk.web.safety.own_certificate import fingerprint, own_certificate
 from kiosk.web.safety.staff_book import FIRST, Person, StaffBook, StaffRole
 from kiosk.web.safety.web_server import WebServer
@@ -65,7 +66,14 @@ class PosedStaff:
         settings = PageSettings(venue_name="Chợ Mẫu")
         certificate = own_certificate(folder, ["kiosk-mau.local", "127.0.0.1"])
         pages = StaffPages(
-            self.book, self.desk, self.feed, lambda act: True, shipped(), lambda: MORNING
+            self.book,
+            self.desk,
+            self.feed,
+            lambda act: True,
+            shipped(),
+            lambda: MORNING,
+            lambda paper: Declared("accepted", stored=True),
+            lambda: timedelta(days=7),
         )
         self.monitor = WebServer(
             "staff", create_monitor_app(pages, settings), ("127.0.0.1", 0), certificate,

@@ -163,6 +163,9 @@ class WatchedDoor:
             self.entrance.act,
             shipped(),
             lambda: datetime.now(ZONE),
+            self.entrance.paper,
+            lambda: self.entrance.policy.paper_kept,
+            ("29242",),
         )
         settings = PageSettings(venue_name="Chợ Mẫu", heartbeat_s=0.5)
         self.server = WebServer(

@@ -50,6 +50,8 @@ def place(
     """`anchors` are those of its boot, rising; `bracket` is for a boot without any."""
     if own_quality == TimeQuality.NTP:
         return Placed(own_ms, TimeQuality.NTP, 0)
+    if own_quality == TimeQuality.PAPER:  # its boot time tells when it was typed in
+        return Placed(own_ms, TimeQuality.PAPER, None)
     if anchors:
         at_ms, off_ms = by_anchors(boottime_ns, anchors)
         return Placed(at_ms, TimeQuality.ANCHORED, off_ms)

@@ -185,6 +185,7 @@ class PolicySection:
     declaration_valid_h: float = _within(24.0, 0.1, 24 * 30)
     repeat_window_s: float = _within(180.0, 1, 3600)
     amend_window_s: float = _within(600.0, 1, 7200)
+    paper_days: float = _within(7.0, 1, 30)
 
 
 @dataclass(frozen=True)

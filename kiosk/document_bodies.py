@@ -75,6 +75,9 @@ def policy(document: Document | None, before: Policy) -> Policy:
         amend_window=timedelta(
             seconds=_within(body, "amend_window_s", 1, 7200, before.amend_window.total_seconds())
         ),
+        paper_kept=timedelta(
+            days=_within(body, "paper_days", 1, 30, before.paper_kept / timedelta(days=1))
+        ),
         min_questions_version=_version(body, "min_questions_version", before.min_questions_version),
         min_pass_policy_version=_version(
             body, "min_pass_policy_version", before.min_pass_policy_version

@@ -14,10 +14,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from kiosk import cues
+from kiosk import cues, paper_desk
 from kiosk.domain import machine, presence
 from kiosk.domain.declaration import Consent, Declaration, Risk, Source
 from kiosk.domain.identity import CodeKind, Identifier, Identity, NotPersonal, Scheme
+from kiosk.domain.policy import Policy
 from kiosk.domain.staff_act import Act, ActKind
 from kiosk.domain.verdict import Verdict, decide, on_record
 from kiosk.domain.visit import AlreadyRecorded, Visit, next_visit
@@ -37,7 +38,7 @@ from kiosk.sealing_desk import Sealer
 from kiosk.telemetry import Telemetry
 from kiosk.upkeep import Upkeep
 from kiosk.watch import Watch
-from kiosk.web.ports import Declared
+from kiosk.web.ports import Declared, TypedPaper
 from kiosk.wire.documents import DocumentKind
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ log = logging.getLogger(__name__)
 # how long the identity behind a `missing` result may be taken up by the form
 PENDING_S = 120.0
 IDLE_TURN_S = 0.5
+# how long a page waits for what it has asked of the loop
+ANSWER_S = 2.0
 RESTING = (machine.Cue.OFF, machine.Cue.FAULT)
 # what these documents say is read when the process starts: it does so again once nobody is there
 READ_AT_START = frozenset({DocumentKind.QUESTIONS, DocumentKind.SETTINGS})
@@ -62,6 +65,12 @@ class _Declare:
 
 
 @dataclass(frozen=True)
+class _Typed:
+    paper: TypedPaper
+    answer: "Future[Declared]"
+
+
+@dataclass(frozen=True)
 class _CallStaff:
     pass
 
@@ -72,7 +81,7 @@ class _Asked:
     answer: "Future[bool]"
 
 
-_Item = Report | _Declare | _CallStaff | _Asked | machine.Tick | machine.Touched
+_Item = Report | _Declare | _Typed | _CallStaff | _Asked | machine.Tick | machine.Touched
 
 
 @dataclass(frozen=True)
@@ -128,10 +137,13 @@ class Entrance:
         """A declaration just made at this kiosk. Blocks until it is stored or refused, two seconds at most."""
         answer: Future[Declared] = Future()
         self._queue.put(_Declare(identity, risk, questions_version, consent, answers, answer))
-        try:
-            return answer.result(timeout=2.0)
-        except TimeoutError:
-            return Declared(outcome="", stored=False)
+        return _in_time(answer)
+
+    def paper(self, paper: TypedPaper) -> Declared:
+        """A declaration on paper that is typed in. Blocks as `declare` does."""
+        answer: Future[Declared] = Future()
+        self._queue.put(_Typed(paper, answer))
+        return _in_time(answer)
 
     def pending(self, seq: int) -> Identity | None:
         """The identity behind the `missing` result with this number, while it may still be taken up."""
@@ -154,6 +166,11 @@ class Entrance:
             return answer.result(timeout=2.0)
         except TimeoutError:
             return False
+
+    @property
+    def policy(self) -> Policy:
+        """What counts now, also after a document has come down."""
+        return self._parts.policy
 
     def status(self) -> dict[str, object]:
         """The kiosk's state by name, for the staff page and for tests. Nothing of a visitor."""
@@ -194,6 +211,8 @@ class Entrance:
                 self._on_beat(item)
             case _Declare():
                 self._on_declare(item)
+            case _Typed():
+                self._on_typed(item)
             case machine.Tick() | machine.Touched():
                 self._step(item)
             case DocumentNews():
@@ -278,7 +297,13 @@ class Entrance:
         self._parts.staff.visited(due, identity.name)
         return True
 
+    def _on_typed(self, typed: _Typed) -> None:
+        if typed.answer.set_running_or_notify_cancel():
+            typed.answer.set_result(paper_desk.take(typed.paper, self._parts, self._record))
+
     def _on_declare(self, request: _Declare) -> None:
+        if not request.answer.set_running_or_notify_cancel():
+            return
         declaration = Declaration(
             id=self._parts.new_id(),
             made_at=datetime.now(UTC),
@@ -444,3 +469,14 @@ class Entrance:
             return
         log.warning("fault %s: %s", "began" if stands else "ended", fault)
         self._step(machine.FaultBegan(fault) if stands else machine.FaultEnded(fault))
+
+
+def _in_time(answer: "Future[Declared]") -> Declared:
+    """What the loop has not begun with in time is taken back and never stored; what it has begun with is waited for."""
+    for _ in range(2):
+        try:
+            return answer.result(timeout=ANSWER_S)
+        except TimeoutError:
+            if answer.cancel():
+                break
+    return Declared(outcome="", stored=False)

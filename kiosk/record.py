@@ -30,6 +30,12 @@ class Record:
     def declaration(self, declaration: Declaration, seal: Sealer) -> bool:
         return self._kept(lambda: self._outbox.append_declaration(declaration, self._stamp(), seal))
 
+    def paper(self, declaration: Declaration, visit: Visit, seal: Sealer) -> bool:
+        """Of a paper that is typed in: both with its time, or neither."""
+        return self._kept(
+            lambda: self._outbox.append_paper(declaration, visit, self._stamp(), seal)
+        )
+
     def notice(self, verdict: Verdict) -> bool:
         """Of a code that is no visit: worth counting, not worth a fault, for nobody was let in by it."""
         return self._kept(lambda: self._outbox.append_notice(verdict, self._stamp()))

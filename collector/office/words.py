@@ -33,6 +33,7 @@ _CODES = {
     "national_qr": Both("QR cá nhân quốc gia", "national QR"),
     "bhyt": Both("Thẻ bảo hiểm y tế", "insurance card"),
     "dcc": Both("Chứng nhận EU", "EU certificate"),
+    "paper": Both("Tờ khai giấy", "form on paper"),
     "form": Both("Không mã, khai tại máy", "no code, touch form"),
 }
 

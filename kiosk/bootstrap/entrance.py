@@ -257,7 +257,9 @@ def _open_pages(
         slips=desk,
         questions=asked,
     )
-    menu = open_staff_pages(config, staff, entrance.act, entrance.status, asked or shipped(), stack)
+    menu = open_staff_pages(
+        config, staff, entrance, asked or shipped(), near_communes(config), stack
+    )
     screen = PageServer(
         create_screen_app(parts.feed, entrance, settings, form, _mirror(config, stack), menu),
         config.screen.port,
@@ -300,6 +302,7 @@ def _policy(config: Config, documents: Documents) -> Policy:
         declaration_validity=timedelta(hours=config.policy.declaration_valid_h),
         repeat_window=timedelta(seconds=config.policy.repeat_window_s),
         amend_window=timedelta(seconds=config.policy.amend_window_s),
+        paper_kept=timedelta(days=config.policy.paper_days),
     )
     return document_bodies.policy(documents.get(DocumentKind.POLICY), of_the_file)
 

@@ -3,7 +3,7 @@
 import logging
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from kiosk.addresses import ipv4_addresses, local_name
 from kiosk.config import Config
-from kiosk.domain.staff_act import Act
 from kiosk.errors import StoreError
+from kiosk.loop import Entrance
 from kiosk.questions.shape import QuestionSet
 from kiosk.staff.desk import StaffDesk
 from kiosk.staff.tally import Begun, Tally
@@ -60,13 +60,14 @@ def staff_side(config: Config, outbox: Outbox, boot: str) -> StaffSide:
 def open_staff_pages(
     config: Config,
     side: StaffSide,
-    act: Callable[[Act], bool],
-    status: Callable[[], dict[str, object]],
+    entrance: Entrance,
     questions: QuestionSet,
+    near: Sequence[str],
     stack: ExitStack,
 ) -> MenuParts:
     """The pages for phones, where a port is set; and what the menu on the screen is joined from."""
     section = config.staff
+    act, status = entrance.act, entrance.status
     if section.port < 0:
         return MenuParts(side.book, act, status, shut_down=_shut_down)
     names = [local_name(), *section.names, *ipv4_addresses(), *HERE]
@@ -75,7 +76,17 @@ def open_staff_pages(
         venue_name=config.kiosk.venue_name, time_zone=config.kiosk.time_zone, hosts=tuple(names)
     )
     zone = ZoneInfo(config.kiosk.time_zone)
-    pages = StaffPages(side.book, side.desk, side.feed, act, questions, lambda: datetime.now(zone))
+    pages = StaffPages(
+        side.book,
+        side.desk,
+        side.feed,
+        act,
+        questions,
+        lambda: datetime.now(zone),
+        entrance.paper,
+        lambda: entrance.policy.paper_kept,
+        near,
+    )
     server = _server(config, certificate, pages, settings)
     server.open()
     stack.callback(server.close)

@@ -18,6 +18,7 @@ class CodeKind(StrEnum):
     DCC = "dcc"  # EU digital COVID certificate, HC1:
     PASS = "pass"  # the project's own signed pass
     FORM = "form"  # no code at all: somebody at the touch form
+    PAPER = "paper"  # no code: a form on paper, typed in later
 
 
 class NotPersonalReason(StrEnum):

@@ -18,5 +18,7 @@ class Policy:
     repeat_window: timedelta = timedelta(minutes=3)
     # A declaration made within this after a `missing` amends that visit.
     amend_window: timedelta = timedelta(minutes=10)
+    # A declaration on paper may be typed in for so long.
+    paper_kept: timedelta = timedelta(days=7)
     # How far a declaration made elsewhere may lie ahead of this kiosk's clock.
     clock_tolerance: timedelta = timedelta(minutes=10)

@@ -25,6 +25,7 @@ class ActKind(StrEnum):
     UNMASK = "unmask"  # a clear name was looked at
     SIGN_IN = "sign_in"
     PEOPLE = "people"  # a PIN was given, changed or taken away
+    TYPED = "typed"  # a form on paper was typed in later
     RESTART = "restart"
     SHUT_DOWN = "shut_down"
 
@@ -42,6 +43,7 @@ REASONS: Mapping[ActKind, tuple[str, ...]] = {
     ActKind.UNMASK: ("referral",),
     ActKind.SIGN_IN: ("pin",),
     ActKind.PEOPLE: ("added", "changed", "removed"),
+    ActKind.TYPED: ("paper",),
     ActKind.RESTART: ("page",),
     ActKind.SHUT_DOWN: ("safely",),
 }

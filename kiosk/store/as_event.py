@@ -1,5 +1,7 @@
 """Domain values as the events of the wire."""
 
+from datetime import datetime
+
 from kiosk.domain.declaration import Declaration
 from kiosk.domain.verdict import Verdict
 from kiosk.domain.visit import Visit
@@ -42,13 +44,16 @@ def event(
     what: data.Data,
     stamp: Stamp,
     prev_hash: str,
+    on_paper_at: datetime | None = None,
 ) -> Event:
+    """`on_paper_at` is the time on a paper that was typed in at the moment of `stamp`."""
+    known = TimeQuality.NTP if stamp.synchronised else TimeQuality.UNKNOWN
     return Event(
         id=event_id,
         kiosk=kiosk,
         type=event_type(what),
-        at=stamp.at,
-        time_quality=TimeQuality.NTP if stamp.synchronised else TimeQuality.UNKNOWN,
+        at=on_paper_at or stamp.at,
+        time_quality=TimeQuality.PAPER if on_paper_at else known,
         stream=stream,
         seq=seq,
         boot_id=stamp.boot_id,

@@ -8,7 +8,7 @@ in one thread.
 
 import sqlite3
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -140,6 +140,16 @@ class Outbox:
     ) -> int:
         """A declaration and the visit it makes: both, or neither. The visit's seq. `seal` is asked for each."""
         return self._append([_declaration(declaration, seal), _visit(visit, seal)], stamp)
+
+    def append_paper(
+        self, declaration: Declaration, visit: Visit, stamp: Stamp, seal: Seal | None = None
+    ) -> int:
+        """As a pair, of a paper that is typed in now: both have the visit's time, which is the paper's. The day's
+        numbers leave it out: whoever let this person in has counted them."""
+        made = _declaration(declaration, seal), _visit(visit, seal)
+        return self._append(
+            [replace(each, visit=None, on_paper_at=visit.at) for each in made], stamp
+        )
 
     def append_notice(self, verdict: Verdict, stamp: Stamp) -> int:
         """A code that is no visit."""

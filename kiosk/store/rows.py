@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from kiosk.domain.visit import Visit
 from kiosk.privacy.sealing import Context
@@ -31,12 +32,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something to append. `visit` and `seal` where there are any."""
+    """Something to append. `visit` and `seal` where there are any; `on_paper_at` where a paper was typed in."""
 
     id: str
     what: data.Data
     visit: Visit | None = None
     seal: Seal | None = None
+    on_paper_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,10 @@ def made(last: End, kiosk: str, entry: Entry, stamp: Stamp) -> tuple[End, tuple[
         link, contact = entry.seal(Context(entry.id, kiosk, last.stream, seq))
         what = replace(what, link=link, contact=contact)
     prev_hash = last.hash.hex() if last.hash is not None else ""
-    payload = events.encode(
-        as_event.event(entry.id, kiosk, last.stream, seq, what, stamp, prev_hash)
+    event = as_event.event(
+        *(entry.id, kiosk, last.stream, seq, what, stamp, prev_hash), on_paper_at=entry.on_paper_at
     )
+    payload = events.encode(event)
     payload_hash = hashlib.sha256(payload).digest()
     visit = entry.visit
     row = (

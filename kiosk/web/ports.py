@@ -22,6 +22,19 @@ class Declared:
     pass_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TypedPaper:
+    """A declaration on paper that is typed in later. `by` is the id of who types it, `at` the time on it (UTC)."""
+
+    by: str
+    at: datetime
+    identity: Identity = field(repr=False)
+    risk: Risk
+    questions_version: int
+    consent: Consent
+    answers: Answers = field(repr=False)
+
+
 class Entrance(Protocol):
     """The door, as the pages see it. Every method may be called from any thread."""
 

@@ -44,6 +44,7 @@ class TimeQuality(StrEnum):
     ANCHORED = "anchored"
     ESTIMATED = "estimated"
     UNKNOWN = "unknown"
+    PAPER = "paper"  # as it stands on a paper that was typed in later
 
 
 @dataclass(frozen=True, slots=True)

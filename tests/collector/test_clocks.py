@@ -103,3 +103,12 @@ def test_whatever_a_boot_time_says_it_is_placed() -> None:
 
     assert at_ms == (2**63 - 1) // NS
     assert math.isfinite(off_ms)
+
+
+def test_what_was_typed_in_from_a_paper_keeps_the_time_of_the_paper() -> None:
+    anchors = [Anchor(10 * HOUR_MS * NS, BOOT_AT_MS + 10 * HOUR_MS)]
+
+    for known in (anchors, []):
+        assert place(11 * HOUR_MS * NS, BOOT_AT_MS, "paper", known, None) == (
+            *(BOOT_AT_MS, "paper", None),
+        )

@@ -97,7 +97,10 @@ def test_the_office_asks_by_the_inbox_and_sees_the_answer(
     asked = obedient("command_done")
     answers = SqliteAnswers(tmp_path / "ledger.db")
     desk = CommandDesk(
-        tmp_path / "people.sock", answers, AuditLog(tmp_path / "audit.db"), lambda: datetime.now(UTC)
+        tmp_path / "people.sock",
+        answers,
+        AuditLog(tmp_path / "audit.db"),
+        lambda: datetime.now(UTC),
     )
     socket = PeopleSocket(tmp_path / "people.sock", lambda: None)
     folder = tmp_path / "documents" / spool.FOLDER

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kiosk.questions import SKIPPED, Checked, Doubt, Fault, Kind, Question, check
+from kiosk.questions import SKIPPED, Checked, Doubt, Fault, Kind, Question, QuestionSet, check
+from kiosk.questions.checks import number_doubt
 
 _FAULTS = {
     Fault.EMPTY: "Please fill this in",
@@ -52,6 +53,28 @@ def read_answer(
     if action == "skip" and question.skip is not None:
         return Kept(SKIPPED)
     return _typed(question, sent.get("typed", ""), sent.get("sure", ""), this_year)
+
+
+def doubted(
+    question: Question,
+    kept: Kept,
+    sure: str,
+    questions: QuestionSet,
+    answers: Mapping[str, str | tuple[str, ...]],
+) -> Kept | Again:
+    """`kept`, unless it is a number that tells another year or sex than `answers` do, and nobody has insisted yet."""
+    if question.kind is not Kind.ID_NUMBER or not isinstance(kept.answer, str):
+        return kept
+    year, sex = (_said(questions, answers, kind) for kind in (Kind.YEAR, Kind.SEX))
+    doubt = number_doubt(kept.answer, year, sex)
+    if doubt is None or sure == kept.answer:
+        return kept
+    return Again(_DOUBTS[doubt], kept.answer, sure=kept.answer)
+
+
+def _said(questions: QuestionSet, answers: Mapping[str, str | tuple[str, ...]], kind: Kind) -> str:
+    question = questions.of_kind(kind)
+    return str(answers.get(question.id, "")) if question is not None else ""
 
 
 def fault_message(fault: Fault) -> str:

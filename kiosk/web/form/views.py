@@ -10,11 +10,10 @@ import flask
 from flask.typing import ResponseReturnValue
 
 from kiosk.questions import Kind, Question, QuestionSet, assess, shipped, unanswered
-from kiosk.questions.checks import number_doubt
 from kiosk.questions.places import all_places
 from kiosk.web.catalogue import LANGUAGES
 from kiosk.web.form import route
-from kiosk.web.form.answering import Again, doubt_message, read_answer
+from kiosk.web.form.answering import Again, doubted, read_answer
 from kiosk.web.form.commune import Neighbourhood
 from kiosk.web.form.consent import agreed_to
 from kiosk.web.form.drafts import Draft, Drafts
@@ -223,11 +222,9 @@ class _Form:
             result = read_answer(question, sent, chosen, this_year)
         if isinstance(result, Again):
             return self._pages.page(draft, question.id, result)
-        if question.kind is Kind.ID_NUMBER and isinstance(result.answer, str):
-            doubt = number_doubt(result.answer, *self._year_and_sex(draft))
-            if doubt is not None and sent.get("sure") != result.answer:
-                again = Again(doubt_message(doubt), result.answer, sure=result.answer)
-                return self._pages.page(draft, question.id, again)
+        result = doubted(question, result, sent.get("sure", ""), self._questions, draft.answers)
+        if isinstance(result, Again):
+            return self._pages.page(draft, question.id, result)
         draft.answers[question.id] = result.answer
         return self._go(draft, self._next(draft))
 
@@ -284,13 +281,6 @@ class _Form:
 
     def _is_typed(self, page: str) -> bool:
         return route.is_typed(self._questions.question(page))
-
-    def _year_and_sex(self, draft: Draft) -> tuple[str, str]:
-        found = []
-        for kind in (Kind.YEAR, Kind.SEX):
-            question = self._questions.of_kind(kind)
-            found.append(str(draft.answers.get(question.id, "")) if question else "")
-        return found[0], found[1]
 
     def _go(self, draft: Draft, page: str) -> ResponseReturnValue:
         return _see(flask.url_for("form.page", token=draft.token, page=page))

@@ -12,7 +12,10 @@ from flask.typing import ResponseReturnValue
 from kiosk.domain.staff_act import REASONS, Act, ActKind, NotAnAct, act
 from kiosk.web.catalogue import load_catalogues
 from kiosk.web.feed import FeedFull
+from kiosk.web.form.consent import promise
+from kiosk.web.form.rendering import translated
 from kiosk.web.monitor import words
+from kiosk.web.monitor.paper_pages import PAPER, paper_pages
 from kiosk.web.monitor.people_pages import people_pages
 from kiosk.web.monitor.ports import StaffPages
 from kiosk.web.monitor.signing import (
@@ -71,6 +74,7 @@ def create_monitor_app(parts: StaffPages, settings: PageSettings) -> flask.Flask
     )
     log: deque[tuple[str, Act]] = deque(maxlen=LOGGED)
     app.register_blueprint(people_pages(parts))
+    app.register_blueprint(paper_pages(parts, settings))
     app.register_blueprint(_shown(parts, settings, log))
     app.register_blueprint(_done(parts, log))
     return app
@@ -119,7 +123,11 @@ def _shown(
 
     @pages.get("/blank-form")
     def blank_form() -> str:
-        return flask.render_template("monitor/blank_form.html", set=parts.questions)
+        return flask.render_template(
+            "monitor/blank_form.html",
+            set=parts.questions,
+            promise=promise(translated(), PAPER, settings),
+        )
 
     @pages.get("/log")
     @for_managers

@@ -1,13 +1,14 @@
 """What the staff pages ask of the rest of the kiosk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from kiosk.domain.staff_act import Act
 from kiosk.questions.shape import QuestionSet
 from kiosk.web.feed import Feed
+from kiosk.web.ports import Declared, TypedPaper
 from kiosk.web.safety.staff_book import StaffBook
 
 
@@ -30,4 +31,7 @@ class StaffPages:
     feed: Feed
     act: Callable[[Act], bool]
     questions: QuestionSet
-    now: Callable[[], datetime]  # on the wall, for the log of acts
+    now: Callable[[], datetime]  # on the wall
+    paper: Callable[[TypedPaper], Declared]
+    paper_kept: Callable[[], timedelta]  # so old a paper may be
+    near: Sequence[str] = ()  # codes of the communes around the venue

@@ -54,6 +54,7 @@ ACTS: Mapping[ActKind, str] = {
     ActKind.UNMASK: "Name looked at",
     ActKind.SIGN_IN: "Signed in",
     ActKind.PEOPLE: "PIN given",
+    ActKind.TYPED: "Paper typed in",
     ActKind.RESTART: "Restart the kiosk",
     ActKind.SHUT_DOWN: "Shut down",
 }

@@ -172,7 +172,7 @@ def test_no_page_is_faulted_by_axe(guard_on, door, findings, size, language):
     door.entrance.call_staff()
     guard.page.wait_for_selector(".referral")
     found = {"/": findings(guard.page)}
-    for path in ("people", "log", "pin", "blank-form"):
+    for path in ("people", "log", "pin", "blank-form", "paper"):
         guard.page.goto(door.url + path)
         found[path] = findings(guard.page)
 
@@ -184,6 +184,6 @@ def test_nothing_is_wider_than_a_phone(guard_on, door):
     door.declares("Trần Văn Thử", Risk.DECLARED)
     guard.page.wait_for_selector(".referral")
 
-    for path in ("", "people", "log", "pin", "blank-form"):
+    for path in ("", "people", "log", "pin", "blank-form", "paper"):
         guard.page.goto(door.url + path)
         assert guard.page.evaluate("document.documentElement.scrollWidth") <= 360

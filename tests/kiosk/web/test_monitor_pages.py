@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import argon2
 import pytest
@@ -11,10 +12,12 @@ from kiosk.questions import shipped
 from kiosk.web.feed import Feed
 from kiosk.web.monitor import create_monitor_app
 from kiosk.web.monitor.ports import StaffPages
+from kiosk.web.ports import Declared
 from kiosk.web.safety.staff_book import FIRST, StaffBook, StaffRole
 from kiosk.web.settings import PageSettings
 
 QUICK = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 BASE = "https://localhost"
 NAME = "Thạch Thị Mẫu"
 
@@ -42,13 +45,16 @@ class Site:
         self.book.choose(self.book.who(self.book.sign_in(FIRST, self.book.first_pin)), "482915")
         self.guard_pin = self.book.put("bao-ve-1", StaffRole.GUARD)
         self.desk, self.feed, self.acts, self.stores = PlainDesk(), Feed(6), [], True
+        self.papers = []
         parts = StaffPages(
             self.book,
             self.desk,
             self.feed,
             self._act,
             shipped(),
-            lambda: datetime(2026, 11, 28, 8, 15, tzinfo=UTC),
+            lambda: datetime(2026, 11, 28, 8, 15, tzinfo=ZONE),
+            self._paper,
+            lambda: timedelta(days=7),
         )
         self.app = create_monitor_app(
             parts, PageSettings(venue_name="Chợ Mẫu", hosts=("localhost",))
@@ -58,6 +64,11 @@ class Site:
         if self.stores:
             self.acts.append(act)
         return self.stores
+
+    def _paper(self, paper):
+        if self.stores:
+            self.papers.append(paper)
+        return Declared("accepted", self.stores)
 
     def phone(self):
         return Phone(self.app.test_client())
@@ -106,7 +117,7 @@ def site(tmp_path):
     return Site(tmp_path)
 
 
-@pytest.mark.parametrize("path", ["/", "/pin", "/people", "/log", "/blank-form"])
+@pytest.mark.parametrize("path", ["/", "/pin", "/people", "/log", "/blank-form", "/paper"])
 def test_without_a_pin_every_page_leads_to_signing_in(site, path):
     answer = site.phone().opens(path)
 
@@ -326,3 +337,83 @@ def test_a_blank_form_holds_every_question(site):
     page = site.guard().opens("/blank-form").get_data(as_text=True)
 
     assert all(question.text.vi in page for question in shipped().questions)
+
+
+# ---- a paper is typed in
+
+PAPER = {
+    **{"day": "28/11/2026", "time": "07:30", "signed": "yes"},
+    **{"q.name.typed": "Thạch Thị Mẫu", "q.birth.typed": "1990", "q.sex": "female"},
+    **{"q.phone.typed": "", "q.number.typed": "084190000000", "q.commune.typed": "Phường Trà Vinh"},
+    **{"q.symptoms.action": "none", "q.contact": "no", "q.travel": "no"},
+}
+
+
+def test_a_paper_is_taken_with_its_own_time_and_whoever_typed_it(site):
+    guard = site.guard()
+    answer = guard.sends("/paper", **PAPER)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/paper?saved=accepted")
+    (paper,) = site.papers
+    assert paper.by == "bao-ve-1"
+    assert paper.at == datetime(2026, 11, 28, 0, 30, tzinfo=UTC)
+    assert paper.identity.name == "Thạch Thị Mẫu"
+    assert [one.value for one in paper.identity.identifiers] == ["084190000000"]
+    assert paper.answers["commune"] == "29242"
+    assert "Đã lưu" in guard.opens("/paper?saved=accepted").text
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"time": "08:16"}, "Giờ này chưa tới"),
+        ({"day": "20/11/2026"}, "quá cũ"),
+        ({"day": "31/02/2026"}, "Ghi ngày như"),
+        ({"time": "25:00"}, "Ghi ngày như"),
+        ({"time": ""}, "Ghi ngày như"),
+        ({"signed": ""}, "có chữ ký"),
+        ({"q.name.typed": ""}, "Vui lòng"),
+        ({"q.birth.typed": "90"}, "1980"),
+        ({"q.symptoms.action": ""}, "Vui lòng chọn"),
+        ({"q.commune.typed": "Tra"}, "Vui lòng chọn"),
+    ],
+)
+def test_what_cannot_be_kept_comes_back_as_it_was_typed(site, changed, said):
+    answer = site.guard().sends("/paper", **{**PAPER, **changed})
+
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert site.papers == []
+    assert 'value="084190000000"' in answer.text
+
+
+def test_day_and_time_may_be_typed_on_a_number_pad(site):
+    site.guard().sends("/paper", **{**PAPER, "day": "28112026", "time": "730"})
+
+    assert site.papers[0].at == datetime(2026, 11, 28, 0, 30, tzinfo=UTC)
+
+
+def test_whoever_insists_on_a_doubtful_number_is_believed(site):
+    guard, doubtful = site.guard(), {**PAPER, "q.birth.typed": "1991"}
+
+    assert guard.sends("/paper", **doubtful).status_code == 400
+    assert guard.sends("/paper", **{**doubtful, "q.number.sure": "084190000000"}).status_code == 303
+
+
+def test_a_paper_that_is_not_on_the_disk_stays_in_the_page(site):
+    guard = site.guard()
+    site.stores = False
+
+    answer = guard.sends("/paper", **PAPER)
+
+    assert answer.status_code == 503
+    assert "Chưa lưu" in answer.text
+    assert "Thạch Thị Mẫu" in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_blank_form_holds_what_is_agreed_to_and_room_to_sign(site):
+    page = site.guard().opens("/blank-form").text
+
+    assert "chỉ dùng để phòng chống dịch" in page
+    assert "Chữ ký" in page
