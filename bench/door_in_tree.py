@@ -117,6 +117,10 @@ port = {site.ports.screen}
 [policy]
 repeat_window_s = 1.0
 
+[tags]
+host = "127.0.0.1"
+port = {site.ports.devices}
+
 [uplink]
 host = "127.0.0.1"
 port = {site.ports.broker}

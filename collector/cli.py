@@ -19,6 +19,7 @@ from collector import (
     cli_keys,
     cli_people,
     cli_registry,
+    cli_releases,
     cli_report,
     cli_serve,
     cli_trace,
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_keys.add_keys(keys)
     cli_key_care.add_care(keys, CONFIG)
     cli_keys.add_documents(_group(commands, "documents", "what is said to the kiosks"))
+    cli_releases.add_releases(_group(commands, "releases", "the program that the kiosks run"))
     cli_registry.add_organisations(
         _group(commands, "organisations", "who answers for venues"), CONFIG
     )

@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_outbox(commands)
     _add_doctor(commands)
     _add_prompts(commands)
+    _add_update(commands)
     _add_simulate(commands)
     return parser
 
@@ -116,6 +117,28 @@ def _add_prompts(commands: "_Commands") -> None:
     )
     prompts.add_argument("--language", choices=("vi", "km", "en"), default="vi")
     prompts.set_defaults(command=_prompts)
+
+
+def _add_update(commands: "_Commands") -> None:
+    update = commands.add_parser("update", help="releases of the program: kiosk-update calls these")
+    steps = update.add_subparsers(required=True, metavar="COMMAND")
+    fetch = steps.add_parser(
+        "fetch", help="what the collector has for this kiosk, if its time has come"
+    )
+    fetch.set_defaults(command=_update_fetch)
+    unpack = steps.add_parser(
+        "unpack", help="a bundle that the authority has signed; prints its name"
+    )
+    unpack.add_argument("file", type=Path, metavar="FILE")
+    unpack.add_argument("--into", type=Path, required=True, metavar="FOLDER")
+    unpack.add_argument("--allow-older", action="store_true", help="also one that is older")
+    unpack.add_argument(
+        "--pin", type=Path, default=Path("/etc/kiosk/authority.pub"), metavar="FILE"
+    )
+    unpack.set_defaults(command=_update_unpack)
+    for parser in (fetch, unpack):
+        parser.add_argument("--config", type=Path, default=Path("/etc/kiosk/kiosk.toml"))
+        parser.add_argument("--base", type=Path, default=Path("/opt/kiosk"), metavar="FOLDER")
 
 
 def _add_doctor(commands: "_Commands") -> None:
@@ -295,6 +318,31 @@ def _doctor(arguments: argparse.Namespace) -> int:
     findings = doctor.examine(arguments.config)
     print(doctor.as_json(findings) if arguments.json else doctor.as_text(findings))
     return 1 if any(each.health is doctor.Health.FAULT for each in findings) else 0
+
+
+def _update_fetch(arguments: argparse.Namespace) -> int:
+    from kiosk import config
+    from kiosk.bootstrap.updating import fetch_update
+
+    found = fetch_update(config.load(arguments.config), arguments.base)
+    print(found or "nothing to fetch")
+    return 0
+
+
+def _update_unpack(arguments: argparse.Namespace) -> int:
+    from kiosk import config
+    from kiosk.bootstrap.updating import unpack_update
+
+    name = unpack_update(
+        config.load_new(arguments.config),
+        arguments.file,
+        arguments.into,
+        arguments.base,
+        arguments.pin,
+        allow_older=arguments.allow_older,
+    )
+    print(name)
+    return 0
 
 
 def _simulate(arguments: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ from kiosk.domain.policy import Policy
 from kiosk.errors import ConfigError
 from kiosk.questions.load import QuestionsError, parse
 from kiosk.questions.shape import QuestionSet
-from kiosk.wire import strict_json
+from kiosk.wire import strict_json, updates
 from kiosk.wire.documents import Document, DocumentKind
 from kiosk.wire.errors import Refusal, WireError
 from kiosk.wire.keys import AuthorityKeys
@@ -149,6 +149,7 @@ _READERS: dict[DocumentKind, Callable[[Document], object]] = {
     DocumentKind.TRUST: lambda document: trust(document, [], Revoked()),
     DocumentKind.REVOCATIONS: revoked,
     DocumentKind.QUESTIONS: questions,
+    DocumentKind.UPDATE: lambda document: updates.rollout_of(document.body),
     DocumentKind.SETTINGS: lambda document: settled(document, Config(KioskSettings("any"))),
 }
 

@@ -69,6 +69,8 @@ PATH=$PATH:/usr/sbin:/sbin
 . provisioning/steps/device-options.sh
 # shellcheck source=steps/laid.sh
 . provisioning/steps/laid.sh
+# shellcheck source=steps/source.sh
+. provisioning/steps/source.sh
 # shellcheck source=steps/release.sh
 . provisioning/steps/release.sh
 # shellcheck source=steps/device.sh

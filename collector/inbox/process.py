@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
-from collector import documents
+from collector import documents, releases
 from collector.config import CollectorConfig
 from collector.followers import followers
 from collector.inbox import commands, wrapping
@@ -70,7 +70,11 @@ class InboxProcess:
             if self._has_tags:
                 config = self._config
                 endpoint = DeviceEndpoint(
-                    config.devices, config.broker, self._tags, self._district_of
+                    config.devices,
+                    config.broker,
+                    self._tags,
+                    self._district_of,
+                    lambda name: releases.file_of(config.documents.folder, name),
                 )
                 stack.enter_context(endpoint)
             stack.enter_context(self._people)

@@ -1,4 +1,5 @@
-"""What a kiosk fetches with its certificate, and nothing else: pages of its district's tags with the key of their day.
+"""What a kiosk fetches with its certificate, and nothing else: pages of its district's tags with the key of their day,
+and releases of the program.
 
 Mutual TLS: whoever has no certificate of this authority is refused in the handshake. A kiosk that was let go is refused
 by name, its certificate good or not.
@@ -6,9 +7,11 @@ by name, its certificate good or not.
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+from collector.bundles import Bundles
 from collector.config import BrokerSection, DevicesSection
 from collector.errors import LedgerError
 from collector.tags.store import TagStore
@@ -18,8 +21,13 @@ from kiosk.wire import tag_pages
 Answer = Iterable[bytes]
 
 
+def no_bundle(_: str) -> Path | None:
+    return None
+
+
 class DeviceEndpoint:
-    """`with` it runs. `district_of` answers the district of a kiosk by its name, None for one that is not let in."""
+    """`with` it runs. `district_of` answers the district of a kiosk by its name, None for one that is not let in;
+    `bundle` where a release of this name lies."""
 
     def __init__(
         self,
@@ -27,8 +35,10 @@ class DeviceEndpoint:
         tls: BrokerSection,
         tags: TagStore,
         district_of: Callable[[str], str | None],
+        bundle: Callable[[str], Path | None] = no_bundle,
     ) -> None:
         self._tags = tags
+        self._bundles = Bundles(bundle)
         self._district_of = district_of
         enrolled = (section.enrolment_ca_file,) if section.enrolment_ca_file else ()
         certificate = Certificate(
@@ -49,12 +59,18 @@ class DeviceEndpoint:
         self._server.close()
 
     def _answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> Answer:
-        status, headers, body = self._page(environ)
+        district = self._district_of(environ.get("SSL_CLIENT_S_DN_CN", ""))
+        if district is not None and (bundle := self._bundles.asked(environ)) is not None:
+            status, headers, pieces = bundle
+            start(status, headers)
+            return pieces
+        status, headers, body = self._page(environ, district)
         start(status, [("Content-Length", str(len(body))), ("Cache-Control", "no-store"), *headers])
         return [body]
 
-    def _page(self, environ: dict[str, Any]) -> tuple[str, list[tuple[str, str]], bytes]:
-        district = self._district_of(environ.get("SSL_CLIENT_S_DN_CN", ""))
+    def _page(
+        self, environ: dict[str, Any], district: str | None
+    ) -> tuple[str, list[tuple[str, str]], bytes]:
         if district is None:
             return "403 Forbidden", [], b""
         asked = _asked(environ)

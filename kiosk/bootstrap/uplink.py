@@ -28,20 +28,7 @@ log = logging.getLogger(__name__)
 def run_uplink(config: Config, stop: threading.Event) -> None:
     """`kiosk uplink`: the outbox's rows to the broker, receipts back."""
     watchdog = Watchdog.from_environment()
-    section = config.uplink
-    settings = UplinkSettings(
-        kiosk=config.kiosk.id,
-        host=section.host,
-        port=section.port,
-        ca_file=section.ca_file,
-        certificate_file=section.certificate_file,
-        key_file=section.key_file,
-        spread_s=section.spread_s,
-        resend_s=section.resend_s,
-        health_every_s=section.health_every_s,
-        tags_host=config.tags.host,
-        tags_port=config.tags.port,
-    )
+    settings = uplink_settings(config)
     outbox = Outbox(config.database, config.kiosk.id, owner=False)
     documents = open_documents(config)
     commands = Commands(config.commands_taken, config.kiosk.id)
@@ -56,6 +43,23 @@ def run_uplink(config: Config, stop: threading.Event) -> None:
     if renewing is not None:
         renewing.close()
     watchdog.stopping()
+
+
+def uplink_settings(config: Config) -> UplinkSettings:
+    section = config.uplink
+    return UplinkSettings(
+        kiosk=config.kiosk.id,
+        host=section.host,
+        port=section.port,
+        ca_file=section.ca_file,
+        certificate_file=section.certificate_file,
+        key_file=section.key_file,
+        spread_s=section.spread_s,
+        resend_s=section.resend_s,
+        health_every_s=section.health_every_s,
+        tags_host=config.tags.host,
+        tags_port=config.tags.port,
+    )
 
 
 def _tag_fetch(config: Config, settings: UplinkSettings) -> TagFetch | None:

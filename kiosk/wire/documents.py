@@ -29,6 +29,7 @@ class DocumentKind(StrEnum):
     REVOCATIONS = "revocations"  # passes and issuers that no longer count
     QUESTIONS = "questions"
     TAGS = "tags"  # which tags there are to fetch
+    UPDATE = "update"  # which release of the program, and for how many
     SETTINGS = "settings"  # of one kiosk
 
 

@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     RECEIPT = "receipt"
     COMMAND = "command"
     DOCUMENT = "document"
+    UPDATE = "update"  # a release of the program
 
 
 def key_id(public: Ed25519PublicKey) -> str:

@@ -54,6 +54,7 @@ check_aloud() {
 # Every script of the project; -x follows what they source.
 shellcheck_all() {
   local scripts
-  readarray -d '' -t scripts < <(find .ci provisioning -type f \( -name '*.sh' -o -path .ci/run \) -print0)
+  readarray -d '' -t scripts < <(find .ci provisioning -type f \( -name '*.sh' -o -path .ci/run -o -name build-release -o \
+    -name kiosk-update -o -name lay-release \) -print0)
   shellcheck -x "${scripts[@]}"
 }

@@ -5,6 +5,7 @@
 
 configuration=/etc/kiosk/kiosk.toml
 state=/var/lib/kiosk
+pinned_key=/etc/kiosk/authority.pub # whose releases are taken: kiosk/update/pin.py
 units=/etc/systemd/system
 # what the camera and the pins need stands only in the archive of Raspberry Pi OS, and is taken where apt knows it
 pi_packages=(python3-picamera2 python3-lgpio)
@@ -102,6 +103,7 @@ files_laid() {
   lay systemd/kiosk.sysusers /etc/sysusers.d/kiosk.conf
   lay systemd/kiosk.tmpfiles /etc/tmpfiles.d/kiosk.conf
   lay systemd/kiosk.udev /etc/udev/rules.d/60-kiosk.rules
+  lay provisioning/kiosk-update /usr/local/sbin/kiosk-update 0755
   lay_link "$current/bin/kiosk" /usr/local/bin/kiosk
 }
 

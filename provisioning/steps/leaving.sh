@@ -47,7 +47,7 @@ factory_reset() {
   open_device_log
   stop_units
   state_destroyed
-  rm -f "$configuration"
+  rm -f "$configuration" "$pinned_key"
   configuration_laid
   systemd-tmpfiles --create /etc/tmpfiles.d/kiosk.conf
   if [[ -d /run/systemd/system ]]; then
@@ -84,8 +84,9 @@ uninstall() {
   fi
   stop_units
   state_destroyed
-  rm -rf -- "$releases" "$current" "$current.new" "$configuration" "$configuration.new" /run/kiosk /run/lock/kiosk-setup.lock \
-    /var/log/kiosk-setup.log
+  rm -rf -- "$releases" "$current" "${current%/*}"/{current.new,trial,trial.new,refused,refused.new,incoming,update.lock} \
+    "$configuration" "$configuration.new" "$pinned_key" /run/kiosk /run/lock/kiosk-setup.lock /var/log/kiosk-setup.log \
+    /var/lib/systemd/timers/stamp-kiosk-update.timer
   rm -rf -- "${state:?}"
   take_away
   if [[ -d /run/systemd/system ]]; then
@@ -99,7 +100,8 @@ uninstall() {
 stop_units() {
   [[ -d /run/systemd/system ]] || return 0
   systemctl stop kiosk.target kiosk-firstboot.service kiosk.service kiosk-eye.service kiosk-uplink.service kiosk-display.service \
-    kiosk-health.timer kiosk-health.service kiosk-new-card.service 2>/dev/null || true
+    kiosk-health.timer kiosk-health.service kiosk-new-card.service kiosk-update.timer kiosk-fetch.service \
+    kiosk-update.service 2>/dev/null || true
 }
 
 # Keys are overwritten before they go. On a flash card that is no promise: the certificate has to be revoked as well.

@@ -8,11 +8,7 @@ current=/opt/kiosk/current
 release= # the folder of this checkout's release
 
 name_release() {
-  local version sum
-  version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
-  sum=$(find kiosk hardware collector provisioning/new-card pyproject.toml requirements/runtime.txt -type f \
-    ! -name '*.pyc' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)
-  release=$releases/$version-${sum:0:12}
+  release=$releases/$(source_name)
 }
 
 release_ready() {
@@ -26,6 +22,8 @@ release_ready() {
     if ! would "let $current be $release"; then
       ln -sfn "$release" "$current.new"
       mv -T "$current.new" "$current"
+      # whoever installs by hand has decided: nothing is on trial any more
+      rm -f "${current%/*}/trial" "${current%/*}/refused"
     fi
   fi
   [[ $dry = yes ]] || forget_old_releases

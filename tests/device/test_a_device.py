@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 
 from bench.booted_tree import wait_for
-from bench.door_in_tree import door as door_of
 from kiosk.simulation.screen import Screen
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
@@ -41,31 +40,6 @@ find / -xdev \\( {_BUT} \\) -prune -o -type f -print0 | sort -z | xargs -0 sha25
 def listing(tree):
     lines = tree.run(_LISTING).stdout.splitlines()
     return [line for line in lines if line.startswith("/") and not ALIVE.match(line)]
-
-
-@pytest.fixture(scope="module")
-def installed(tree):
-    """The first installation, from a bare tree."""
-    began_s = time.monotonic()
-    said = tree.setup("install")
-    if said.returncode != 0:
-        pytest.skip(f"installing failed, so nothing else can be tried: {said.stderr}")
-    return said, time.monotonic() - began_s
-
-
-@pytest.fixture(scope="module")
-def door(tree, installed, room):
-    # the panel has no output here but the one that sway draws in memory
-    folder = tree.folder / "etc/systemd/system/kiosk-display.service.d"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "headless.conf").write_text(
-        "[Service]\nEnvironment=WLR_BACKENDS=headless WLR_RENDERER=pixman WLR_LIBINPUT_NO_DEVICES=1\n"
-    )
-    with door_of(tree, room / "site") as door:
-        said = tree.setup(f"install {door.give_identity()}")
-        assert said.returncode == 0, said.stderr
-        tree.run("systemctl daemon-reload; systemctl restart kiosk-display")
-        yield door
 
 
 def up(tree, unit):

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = [ROOT / ".ci/run", *sorted((ROOT / "provisioning").rglob("*.sh"))]
+UPDATING = [
+    ROOT / "provisioning" / name for name in ("build-release", "kiosk-update", "lay-release")
+]
+SCRIPTS = [ROOT / ".ci/run", *UPDATING, *sorted((ROOT / "provisioning").rglob("*.sh"))]
 CALLED = [path for path in SCRIPTS if path.read_text(encoding="utf-8").startswith("#!")]
 
 
