@@ -157,7 +157,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
     from collector import config
     from collector.days import ZONE
-    from collector.people.joined import retain
+    from collector.people.retention import retain
 
     settings = config.load(arguments.config)
     gone = retain(settings, datetime.now(UTC).astimezone(ZONE).date(), _told)

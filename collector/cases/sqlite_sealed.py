@@ -1,18 +1,15 @@
 """The sealed contacts that the ledger's file holds, by a connection that can only read."""
 
 import contextlib
-import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from collector.cases.port import Held, NotUnwrapped, Period
+from collector.cases.port import Held, Period
 from collector.days import at_ms, day_begin_ms, day_number
 from collector.errors import LedgerError
 from collector.ledger.sqlite_ledger import name_of
 from kiosk.privacy.sealing import Context
-from kiosk.wire.data import Sealed, sealed_of
-from kiosk.wire.errors import WireError
 
 _BUSY_TIMEOUT_S = 5.0
 _FIELDS = "e.id, e.kiosk, e.stream, e.seq, e.placed_ms, e.type, e.message"
@@ -66,13 +63,3 @@ class SqliteSealed:
             raise LedgerError(
                 f"the ledger {self._ledger} cannot be read ({name_of(error)})"
             ) from error
-
-
-def as_kept(held: Held) -> Sealed:
-    """Unwraps what nobody has wrapped: the contact as its kiosk has sent it."""
-    match json.loads(held.message)["data"]["contact"]:
-        case {"key": str(key), "sealed": str(text), **others} if not others:
-            with contextlib.suppress(WireError):
-                if sealed := sealed_of(key, text, "contact"):
-                    return sealed
-    raise NotUnwrapped("still_wrapped")

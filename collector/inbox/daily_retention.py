@@ -9,7 +9,7 @@ from typing import Self
 from collector.config import CollectorConfig
 from collector.days import ZONE
 from collector.errors import CollectorError
-from collector.people.joined import retain
+from collector.people.retention import retain
 
 log = logging.getLogger(__name__)
 

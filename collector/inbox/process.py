@@ -6,7 +6,9 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from collector import documents, releases
 from collector.config import CollectorConfig
@@ -17,17 +19,14 @@ from collector.inbox.daily_retention import DailyRetention
 from collector.inbox.day_keys import DayKeys
 from collector.inbox.inbox import Inbox
 from collector.inbox.keyring import Keyring
-from collector.inbox.metrics import MetricsEndpoint
 from collector.inbox.people_socket import PeopleSocket
-from collector.inbox.unsealing import tell_nobody
+from collector.inbox.unsealing import Declared, tell_nobody
 from collector.inbox.word import Word
 from collector.ledger.stores import answers_of, ledger_of
-from collector.registry.sqlite_registry import SqliteRegistry
-from collector.tags.desk import TagDesk
-from collector.tags.districts import Districts
-from collector.tags.endpoint import DeviceEndpoint
-from collector.tags.store import TagStore
 from kiosk.wire.documents import DocumentKind
+
+if TYPE_CHECKING:
+    from collector.tags.desk import TagDesk
 
 DECLARATION_VALID_H = 24.0  # where no policy says otherwise, as on the kiosks
 # a broker that takes longer to answer is said on the page, like one that is absent
@@ -44,8 +43,7 @@ class InboxProcess:
         self._stack = ExitStack()
         self._word = Word(config.inbox.state_file)
         self._ledger = ledger_of(config.ledger, followers(config))
-        self._tags = TagStore(config.devices.tags_file)
-        self._district_of = Districts(SqliteRegistry(config.registry.file)).of_kiosk
+        self._tags = _Tags(config) if config.devices.port >= 0 else None
         self._inbox = self._joined()
 
     @property
@@ -67,13 +65,15 @@ class InboxProcess:
             stack.callback(self._ledger.close)
             self._ledger.open()
             stack.callback(self._word.end)
-            if self._has_tags:
+            if self._tags is not None:
+                from collector.tags.endpoint import DeviceEndpoint
+
                 config = self._config
                 endpoint = DeviceEndpoint(
                     config.devices,
                     config.broker,
-                    self._tags,
-                    self._district_of,
+                    self._tags.store,
+                    self._tags.district_of,
                     lambda name: releases.file_of(config.documents.folder, name),
                 )
                 stack.enter_context(endpoint)
@@ -82,6 +82,8 @@ class InboxProcess:
             stack.callback(self._inbox.close)
             self._inbox.open()
             if self._config.metrics.port >= 0:
+                from collector.inbox.metrics import MetricsEndpoint
+
                 totals = answers_of(self._config.ledger).totals
                 stack.enter_context(MetricsEndpoint(self._config.metrics.port, self._inbox, totals))
             self._wait_settled()
@@ -97,10 +99,6 @@ class InboxProcess:
     ) -> None:
         self._stack.close()
 
-    @property
-    def _has_tags(self) -> bool:
-        return self._config.devices.port >= 0
-
     def _joined(self) -> Inbox:
         config = self._config
         keyring = Keyring(config.inbox.keys_folder)
@@ -109,22 +107,21 @@ class InboxProcess:
             config.inbox.people_socket,
             lambda: keyring.pseudonym,
             lambda question: wrapping.answer(question, days),
-            self._tags.withdraw if self._has_tags else lambda _: 0,
+            self._tags.store.withdraw if self._tags is not None else lambda _: 0,
         )
         spool = config.documents.folder / commands.FOLDER
         self._people.command = AskedCommands(spool, lambda: keyring.command).answer
-        desk = TagDesk(
-            self._tags, lambda: _validity(config), lambda: keyring.command, self._district_of
-        )
-        announcement: Callable[[], list[documents.Outgoing]] = (
-            desk.announcement if self._has_tags else list
-        )
+        announcement: Callable[[], list[documents.Outgoing]] = list
+        declared: Declared = tell_nobody
+        if self._tags is not None:
+            desk = self._tags.desk(lambda: _validity(config), lambda: keyring.command)
+            announcement, declared = desk.announcement, desk.declared
         return Inbox(
             config.broker,
             self._ledger,
             keyring,
             lambda: [*documents.outgoing(config.documents.folder), *announcement()],
-            desk.declared if self._has_tags else tell_nobody,
+            declared,
             commands=lambda: commands.take(spool),
             openers=config.inbox.openers,
             keep=lambda batch, now: wrapping.wrapped(batch, days, now),
@@ -136,6 +133,25 @@ class InboxProcess:
             if self._inbox.settled.wait(0.05) or self._stop.is_set():
                 return
             self._inbox.check()
+
+
+class _Tags:
+    """What only a worker that serves kiosks their tags has to load: any other is sooner back without it."""
+
+    def __init__(self, config: CollectorConfig) -> None:
+        from collector.registry.sqlite_registry import SqliteRegistry
+        from collector.tags.districts import Districts
+        from collector.tags.store import TagStore
+
+        self.store = TagStore(config.devices.tags_file)
+        self.district_of = Districts(SqliteRegistry(config.registry.file)).of_kiosk
+
+    def desk(
+        self, valid: Callable[[], timedelta], key: Callable[[], Ed25519PrivateKey | None]
+    ) -> "TagDesk":
+        from collector.tags.desk import TagDesk
+
+        return TagDesk(self.store, valid, key, self.district_of)
 
 
 def _validity(config: CollectorConfig) -> timedelta:

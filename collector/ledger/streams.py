@@ -94,8 +94,8 @@ class Streams:
 
     def store(self) -> None:
         rows: list[tuple[object, ...]] = []
-        closed: list[tuple[object, ...]] = []
-        opened: list[tuple[object, ...]] = []
+        closed: list[tuple[str | int, ...]] = []
+        opened: list[tuple[str | int, ...]] = []
         for key, stream in self._streams.items():
             if not stream.held and stream.ends is None:
                 continue

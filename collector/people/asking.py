@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from collector.cases.kept import as_kept
 from collector.cases.port import Held, NotUnwrapped, Unwrap
-from collector.cases.sqlite_sealed import as_kept
 from collector.people.port import PeopleError
 from kiosk.domain.identity import Identifier
 from kiosk.wire.data import Sealed, sealed_of

@@ -13,10 +13,11 @@ import pytest
 from collector import keys
 from collector.audit.sqlite_audit import AuditLog
 from collector.cases.bundle import release_key
+from collector.cases.kept import as_kept
 from collector.cases.port import Case, Period
 from collector.cases.release_desk import ReleaseDesk
 from collector.cases.sqlite_cases import SqliteCases
-from collector.cases.sqlite_sealed import SqliteSealed, as_kept
+from collector.cases.sqlite_sealed import SqliteSealed
 from collector.keys import KeyKind
 from collector.ledger.port import Batch, Link, Taken
 from collector.ledger.sqlite_ledger import SqliteLedger

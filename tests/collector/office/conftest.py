@@ -17,9 +17,10 @@ from collector.access.shapes import SignedIn
 from collector.access.sqlite_access import SqliteAccess
 from collector.audit.sqlite_audit import AuditLog
 from collector.cases.bundle import release_key
+from collector.cases.kept import as_kept
 from collector.cases.release_desk import ReleaseDesk
 from collector.cases.sqlite_cases import SqliteCases
-from collector.cases.sqlite_sealed import SqliteSealed, as_kept
+from collector.cases.sqlite_sealed import SqliteSealed
 from collector.commanding import CommandDesk
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger

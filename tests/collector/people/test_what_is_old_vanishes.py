@@ -14,7 +14,7 @@ from collector.errors import CollectorError
 from collector.inbox.day_keys import DayKeys
 from collector.inbox.sorting import sort
 from collector.inbox.wrapping import unwrapped
-from collector.people.joined import days_kept
+from collector.people.retention import days_kept
 from kiosk.privacy.sealing import Context, Part, SealError, opened
 from kiosk.wire.data import Sealed
 from kiosk.wire.documents import DocumentKind
