@@ -17,7 +17,7 @@ from dataclasses import replace
 from collector.inbox import opener
 from collector.inbox.keyring import Keyring
 from collector.inbox.opener import Job, Keys, People
-from collector.inbox.unsealing import Declared, one_unsealed, tell_nobody, unsealed, with_people
+from collector.inbox.unsealing import Declared, Told, one_unsealed, tell_nobody, with_people
 from collector.ledger.port import Batch, Taken
 from kiosk.wire.data import VisitData
 
@@ -101,11 +101,10 @@ class Begun:
         return len(self._shares)
 
     def finish(self) -> Batch:
-        if not self._shares:
-            return unsealed(self._batch, self._keyring, self._declared)
+        told: list[Told] = []
         shared = {place for _, share in self._shares for place in share}
         events = [  # those of others wait, and they work meanwhile
-            taken if place in shared else self._here(taken)
+            taken if place in shared else one_unsealed(taken, self._keyring, told)
             for place, taken in enumerate(self._batch.events)
         ]
         for helper, share in self._shares:
@@ -113,12 +112,13 @@ class Begun:
             for number, place in enumerate(share):
                 taken = events[place]
                 events[place] = (
-                    self._here(taken) if answer is None else with_people(taken, answer[number])
+                    one_unsealed(taken, self._keyring, told)
+                    if answer is None
+                    else with_people(taken, answer[number])
                 )
+        if told:
+            self._declared(told)
         return replace(self._batch, events=events)
-
-    def _here(self, taken: Taken) -> Taken:
-        return one_unsealed(taken, self._keyring, self._declared)
 
 
 class _Helper:

@@ -7,6 +7,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -21,22 +22,30 @@ from kiosk.wire.events import Event
 PSEUDONYM_BYTES = 16
 
 
-# told of a declaration: by which kiosk, of whom, what, and the pseudonyms; it must not keep the second
-Declared = Callable[[str, parts.Link, DeclarationData, Sequence[bytes]], None]
+class Told(NamedTuple):
+    """A declaration that was opened: by which kiosk, of whom, what, and their pseudonyms."""
+
+    kiosk: str
+    link: parts.Link
+    data: DeclarationData
+    people: Sequence[bytes]
 
 
-def tell_nobody(
-    kiosk: str, link: parts.Link, data: DeclarationData, people: Sequence[bytes]
-) -> None:
+# told of the declarations of a batch; it must not keep their links
+Declared = Callable[[Sequence[Told]], None]
+
+
+def tell_nobody(declarations: Sequence[Told]) -> None:
     pass
 
 
-def unsealed(batch: Batch, keyring: Keyring, declared: Declared = tell_nobody) -> Batch:
-    """With the people of each event in the place of its `link`; `declared` is told of each declaration."""
-    return replace(batch, events=[one_unsealed(taken, keyring, declared) for taken in batch.events])
+def unsealed(batch: Batch, keyring: Keyring) -> Batch:
+    """With the people of each event in the place of its `link`."""
+    return replace(batch, events=[one_unsealed(taken, keyring, []) for taken in batch.events])
 
 
-def one_unsealed(taken: Taken, keyring: Keyring, declared: Declared = tell_nobody) -> Taken:
+def one_unsealed(taken: Taken, keyring: Keyring, told: list[Told]) -> Taken:
+    """With the people of the event in the place of its `link`. A declaration is added to `told`."""
     data = taken.event.data
     if not isinstance(data, (VisitData, DeclarationData)) or data.link is None:
         return taken
@@ -45,7 +54,7 @@ def one_unsealed(taken: Taken, keyring: Keyring, declared: Declared = tell_nobod
         return with_people(taken, None)
     people = _people(link, keyring.pseudonym)
     if isinstance(data, DeclarationData):
-        declared(taken.event.kiosk, link, data, people)
+        told.append(Told(taken.event.kiosk, link, data, people))
     return with_people(taken, people)
 
 

@@ -9,11 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from collector.days import ZONE
 from collector.documents import Outgoing
 from collector.errors import LedgerError
-from collector.tags.store import TagStore
+from collector.inbox.unsealing import Told
+from collector.tags.store import Declared, TagStore
 from kiosk.domain.declaration import Risk
-from kiosk.privacy.parts import Link
 from kiosk.wire import documents
-from kiosk.wire.data import DeclarationData
 from kiosk.wire.documents import Document, DocumentKind
 from kiosk.wire.topics import shared_topic
 
@@ -44,17 +43,21 @@ class TagDesk:
         self._announced: tuple[dict[str, int], Outgoing] | None = None
         self._tidied: date | None = None
 
-    def declared(
-        self, kiosk: str, link: Link, data: DeclarationData, people: Sequence[bytes]
-    ) -> None:
-        """Before the commit: after a crash between the two the event comes again, and a tag is made once. What cannot
-        be kept is said in the log; the declaration itself is not held up by it."""
-        # a word of a newer kiosk is not taken for harmless
-        risk = Risk.NONE if data.risk == Risk.NONE else Risk.DECLARED
-        today = datetime.now(ZONE).date()
-        district = self._district_of(kiosk) or ""
+    def declared(self, declarations: Sequence[Told]) -> None:
+        """Before the commit: after a crash between the two the events come again, and a tag is made once. What cannot
+        be kept is said in the log; the declarations themselves are not held up by it."""
+        valid = self._valid()
+        published = [
+            Declared(
+                *(each.link, each.data.made_at, valid),
+                # a word of a newer kiosk is not taken for harmless
+                Risk.NONE if each.data.risk == Risk.NONE else Risk.DECLARED,
+                *(self._district_of(each.kiosk) or "", each.people),
+            )
+            for each in declarations
+        ]
         try:
-            self._store.declared(link, data.made_at, self._valid(), risk, today, district, people)
+            self._store.declared(published, datetime.now(ZONE).date())
         except LedgerError as error:
             log.error("%s", error)
 

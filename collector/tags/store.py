@@ -6,10 +6,11 @@ In a file of its own, apart from the ledger and its backups: days that are over 
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
@@ -60,39 +61,32 @@ class Page:
     count: int  # of all entries of this day and district
 
 
+class Declared(NamedTuple):
+    """One declaration as it is published. `people` are the pseudonyms of whoever it is about."""
+
+    link: Link
+    made_at: datetime
+    valid: timedelta
+    risk: Risk
+    district: str = ""
+    people: Sequence[bytes] = ()
+
+
 class TagStore:
     """Each call opens the file for itself, so that any thread may ask. Raises LedgerError when it cannot be had."""
 
     def __init__(self, path: Path) -> None:
         self._file = SqliteFile(path, "the tags", LedgerError, _make_tables, pragmas=_PRAGMAS)
 
-    def declared(
-        self,
-        link: Link,
-        made_at: datetime,
-        valid: timedelta,
-        risk: Risk,
-        today: date,
-        district: str = "",
-        people: Sequence[bytes] = (),
-    ) -> None:
-        """Somebody has declared: from `today` on they are known on every day that the declaration stays valid. A
-        declared risk is never published: it takes back what stands of this person, on every day. `people` are their
-        pseudonyms."""
-        if risk is Risk.DECLARED:
-            self._withdraw(link, district)
-            return
+    def declared(self, declarations: Iterable[Declared], today: date) -> None:
+        """People have declared: from `today` on they are known on every day that the declaration stays valid. A
+        declared risk is never published: it takes back what stands of this person, on every day. All, or none."""
         with self._file.writing() as db:
-            for day in _days(made_at, valid):
-                if day < today:
-                    continue
-                key = _key(db, day)
-                for identifier in link.identifiers:
-                    made = tag(key, identifier, link.birth_year, link.name)
-                    _append(db, day, district, made, withdrawn=False)
-                    for who in people:
-                        row = (str(day), _mark(key, who), district, made)
-                        db.conn.execute("INSERT OR IGNORE INTO owner VALUES (?, ?, ?, ?)", row)
+            for each in declarations:
+                if each.risk is Risk.DECLARED:
+                    _withdraw(db, each)
+                else:
+                    _publish(db, each, today)
 
     def withdraw(self, people: Sequence[bytes]) -> int:
         """Take back what stands of somebody, by their pseudonyms, in every district and on every day; how many tags."""
@@ -142,13 +136,27 @@ class TagStore:
                 db.conn.execute(f"DELETE FROM {table} WHERE day < ?", [str(day)])  # noqa: S608 - our own words
             return int(db.conn.execute("DELETE FROM day WHERE day < ?", [str(day)]).rowcount)
 
-    def _withdraw(self, link: Link, district: str) -> None:
-        with self._file.writing() as db:
-            for day, key in db.conn.execute("SELECT day, key FROM day").fetchall():
-                for identifier in link.identifiers:
-                    made = tag(key, identifier, link.birth_year, link.name)
-                    if _stands(db, day, district, made):
-                        _append(db, date.fromisoformat(day), district, made, withdrawn=True)
+
+def _publish(db: Database, declared: Declared, today: date) -> None:
+    link, district = declared.link, declared.district
+    for day in _days(declared.made_at, declared.valid):
+        if day < today:
+            continue
+        key = _key(db, day)
+        for identifier in link.identifiers:
+            made = tag(key, identifier, link.birth_year, link.name)
+            _append(db, day, district, made, withdrawn=False)
+            rows = [(str(day), _mark(key, who), district, made) for who in declared.people]
+            db.conn.executemany("INSERT OR IGNORE INTO owner VALUES (?, ?, ?, ?)", rows)
+
+
+def _withdraw(db: Database, declared: Declared) -> None:
+    link, district = declared.link, declared.district
+    for day, key in db.conn.execute("SELECT day, key FROM day").fetchall():
+        for identifier in link.identifiers:
+            made = tag(key, identifier, link.birth_year, link.name)
+            if _stands(db, day, district, made):
+                _append(db, date.fromisoformat(day), district, made, withdrawn=True)
 
 
 def _make_tables(db: Database) -> None:

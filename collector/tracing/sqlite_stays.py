@@ -1,16 +1,17 @@
 """Keeps stays beside the events, in the ledger's own transaction: a late exit or a next entry edits the rows it must.
 
-Only scans within REACH_S of one that came, went or moved can have become other stays (collector.tracing.stays): no more
-is derived anew. Each row that comes or goes is noted in `stay_change`, in order: by that the index in memory keeps up,
-and a case says what is new.
+Only the scans beside one that came, went or moved can have become other stays (collector.tracing.stays): no more is
+derived anew, so that a code shown all day costs no more in the evening than in the morning. Each row that comes or
+goes is noted in `stay_change`, in order: by that the index in memory keeps up, and a case says what is new.
 """
 
+import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from collector.clocks import Placed
@@ -28,12 +29,20 @@ CHANGES_KEPT = timedelta(days=30)
 
 _WAYS = {"in": Way.IN, "out": Way.OUT}
 _VISIT = "INSERT INTO trace_visit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-_REACHED = """
+# Back to the second scan before and on to the second behind that follow none, and so are scans whatever came before
+# them. Not by DISTINCT and OFFSET: in a scalar subquery SQLite 3.40 answers the first of them (seen).
+_SURE = "FROM trace_visit WHERE person = :person AND NOT follows AND at_ms"
+_REACHED = f"""
     SELECT at_ms, tie, event, venue, way, usual_s, follows, width_s FROM trace_visit
-    WHERE person = ? AND at_ms BETWEEN ? AND ?
-"""
+    WHERE person = :person AND at_ms BETWEEN
+        MAX(:earliest, IFNULL((SELECT MAX(at_ms) {_SURE} < (SELECT MAX(at_ms) {_SURE} < :first)), 0))
+        AND MIN(:latest, IFNULL((SELECT MIN(at_ms) {_SURE} > (SELECT MIN(at_ms) {_SURE} > :last)), :latest))
+"""  # noqa: S608 - our own words
 _FIELDS = "venue, tin, tout, rule, seen_in, event, width_s"
-_KNOWN = f"SELECT {_FIELDS} FROM stay WHERE person = ? AND tin BETWEEN ? AND ?"  # noqa: S608 - our own words
+_KNOWN = (
+    f"SELECT {_FIELDS} FROM stay WHERE person = ? AND tin BETWEEN ? AND ?"  # noqa: S608 - our own words
+    " AND event IN (SELECT value FROM json_each(?))"
+)
 _ADD = f"INSERT INTO stay ({_FIELDS}, person) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own words
 _DROP = "DELETE FROM stay WHERE venue = ? AND tin = ? AND person = ? AND tout = ?"
 _NOTE = f"INSERT INTO stay_change (noted_ms, is_new, {_FIELDS}, person) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own words
@@ -59,14 +68,17 @@ class StayKeeper:
             (people[each.key], *self._row(numbers, each)) for each in visits if each.key in people
         ]
         connection.executemany(_VISIT, rows)
-        _derive(connection, ((row[0], row[1]) for row in rows), now)
+        _derive(connection, (_Touched(row[0], row[1], row[3]) for row in rows), now)
 
     def moved(self, connection: Any, events: Sequence[Moved], now: datetime) -> None:
         touched = []
         for each in events:
             move = "UPDATE trace_visit SET at_ms = ?, width_s = ? WHERE event = ? RETURNING person"
             for (person,) in connection.execute(move, [*_placed(each.placed), each.key]).fetchall():
-                touched += [(person, each.before.at_ms), (person, each.placed.at_ms)]
+                touched += [
+                    _Touched(person, each.before.at_ms, each.key),
+                    _Touched(person, each.placed.at_ms, each.key),
+                ]
         _derive(connection, touched, now)
 
     def people_changed(self, connection: Any, events: Sequence[int], now: datetime) -> None:
@@ -74,7 +86,8 @@ class StayKeeper:
         people = self.people_of(connection, events)
         numbers = _Numbers(connection)
         for key in events:
-            touched += connection.execute(_TAKE, [key]).fetchall()
+            taken = connection.execute(_TAKE, [key]).fetchall()
+            touched += [_Touched(person, at_ms, key) for person, at_ms in taken]
             found = connection.execute(_AGAIN, [key, VISIT]).fetchone()
             if key in people and found is not None:
                 kiosk, own, direction, follows, at_ms, width_ms, told = found
@@ -82,7 +95,7 @@ class StayKeeper:
                 row = _row_of(numbers, key, own, place, direction, follows)
                 at, width_s = _placed(Placed(at_ms, "", width_ms))
                 connection.execute(_VISIT, (people[key], at, *row, width_s))
-                touched.append((people[key], at_ms))
+                touched.append(_Touched(people[key], at_ms, key))
         _derive(connection, touched, now)
 
     def _row(self, numbers: "_Numbers", stored: Stored) -> tuple[Any, ...]:
@@ -94,6 +107,14 @@ class StayKeeper:
         at_ms, width_s = _placed(stored.placed)
         row = _row_of(numbers, stored.key, event.id, place, data.direction, data.follows)
         return (at_ms, *row, width_s)
+
+
+class _Touched(NamedTuple):
+    """A scan that came, went or moved from or to this moment."""
+
+    person: int
+    at_ms: int
+    event: int
 
 
 class _Numbers(dict[str, int]):
@@ -130,18 +151,16 @@ def _placed(placed: Placed) -> tuple[int, int | None]:
     return placed.at_ms, None if placed.width_ms is None else -(-placed.width_ms // 1000)
 
 
-def _derive(
-    connection: sqlite3.Connection, touched: Iterable[tuple[int, int]], now: datetime
-) -> None:
-    """Anew, the stays of these people around these moments (ms)."""
-    moments: dict[int, list[int]] = defaultdict(list)
-    for person, at_ms in touched:
-        moments[person].append(at_ms // 1000)
+def _derive(connection: sqlite3.Connection, touched: Iterable[_Touched], now: datetime) -> None:
+    """Anew, the stays of these people around these moments."""
+    of_person: dict[int, list[_Touched]] = defaultdict(list)
+    for each in touched:
+        of_person[each.person].append(each)
     gone: list[tuple[Any, ...]] = []
     new: list[tuple[Any, ...]] = []
-    for person, seconds in moments.items():
-        for first, last in _spans(sorted(seconds)):
-            before, after = _around(connection, person, first, last)
+    for person, scans in of_person.items():
+        for span in _spans(sorted(scans)):
+            before, after = _around(connection, person, span)
             gone += [(*stay, person) for stay in before - after]
             new += [(*stay, person) for stay in after - before]
     connection.executemany(_DROP, [(venue, tin, who, tout) for venue, tin, tout, *_, who in gone])
@@ -151,28 +170,33 @@ def _derive(
     connection.executemany(_NOTE, [(noted_ms, True, *row) for row in new])
 
 
-def _spans(seconds: Sequence[int]) -> list[list[int]]:
-    """Moments so near that a scan that moved from one to the other is looked at around both are looked at together."""
-    spans = [[seconds[0], seconds[0]]]
-    for at_s in seconds[1:]:
-        if at_s - spans[-1][1] <= 2 * REACH_S + MAX_STAY_S + 1:
-            spans[-1][1] = at_s
+def _spans(scans: Sequence[_Touched]) -> list[list[_Touched]]:
+    """Scans so near that one that moved from there to here is looked at around both places are looked at together."""
+    spans = [[scans[0]]]
+    for scan in scans[1:]:
+        if scan.at_ms - spans[-1][-1].at_ms <= (2 * REACH_S + MAX_STAY_S + 1) * 1000:
+            spans[-1].append(scan)
         else:
-            spans.append([at_s, at_s])
+            spans.append([scan])
     return spans
 
 
 def _around(
-    connection: sqlite3.Connection, person: int, first: int, last: int
+    connection: sqlite3.Connection, person: int, touched: Sequence[_Touched]
 ) -> tuple[set[Stay], set[Stay]]:
-    """Stays as they stand and as they should, of all scans within reach of [first, last]."""
-    first, last = first - REACH_S, last + REACH_S
-    reached = (person, (first - REACH_S) * 1000, (last + REACH_S + MAX_STAY_S + 1) * 1000)
-    visits = [Visit._make(row) for row in connection.execute(_REACHED, reached)]
-    within = {each.event for each in visits if first <= each.at_s <= last}
-    beyond = {each.event for each in visits} - within
-    after = {stay for stay in stays(visits) if stay.event in within}
+    """Stays as they stand and as they should, of these scans and of those beside them."""
+    first, last = touched[0].at_ms, touched[-1].at_ms
+    reach, stay = (REACH_S + 1) * 1000, MAX_STAY_S * 1000
+    bounds = {"earliest": first - 2 * reach, "latest": last + 2 * reach + stay}
+    asked = {"person": person, "first": first, "last": last, **bounds}
+    visits = [Visit._make(row) for row in connection.execute(_REACHED, asked)]
+    sure = [each.at_ms for each in visits if not each.follows]
+    begin = max([first - reach, *(at for at in sure if at < first)])
+    end = min([last + reach, *(at for at in sure if at > last)])
+    within = {each.event for each in visits if begin <= each.at_ms <= end}
+    after = {each for each in stays(visits) if each.event in within}
     # a stay begins up to MAX_STAY_S before its scan, and its last part REACH_S after it
-    near = (person, first - MAX_STAY_S, last + REACH_S)
-    before = {Stay._make(row) for row in connection.execute(_KNOWN, near)}
-    return {stay for stay in before if stay.event not in beyond}, after
+    near = (person, begin // 1000 - MAX_STAY_S, end // 1000 + REACH_S)
+    events = json.dumps([*within, *(each.event for each in touched)])
+    before = {Stay._make(row) for row in connection.execute(_KNOWN, (*near, events))}
+    return before, after

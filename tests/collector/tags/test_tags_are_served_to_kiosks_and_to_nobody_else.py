@@ -1,6 +1,6 @@
 import http.client
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from collector import authority
 from collector.config import BrokerSection, DevicesSection
 from collector.tags.endpoint import DeviceEndpoint
-from collector.tags.store import TagStore
+from collector.tags.store import Declared, TagStore
 from kiosk.domain.declaration import Risk
 from kiosk.domain.identity import Identifier, Scheme
 from kiosk.privacy.parts import Link
@@ -25,6 +25,19 @@ TODAY, TOMORROW = date(2026, 11, 24), date(2026, 11, 25)
 A_DAY = timedelta(hours=24)
 CARD, OLD_CARD = Identifier(Scheme.CCCD, "084090000000"), Identifier(Scheme.CMND, "330000000")
 HOA = Link((CARD, OLD_CARD), "thach thi hoa", "1990")
+
+
+def declare(
+    tags: TagStore,
+    link: Link,
+    made_at: datetime,
+    valid: timedelta,
+    risk: Risk,
+    today: date,
+    district: str = "",
+    people: Sequence[bytes] = (),
+) -> None:
+    tags.declared([Declared(link, made_at, valid, risk, district, people)], today)
 
 
 @pytest.fixture
@@ -68,7 +81,7 @@ def fetch(
 
 
 def test_who_declares_is_known_on_every_day_that_it_stays_valid(tags: TagStore) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
+    declare(tags, HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
 
     pages = {day: tags.page(day, "", 0, 10) for day in (TODAY, TOMORROW)}
 
@@ -82,13 +95,13 @@ def test_who_declares_is_known_on_every_day_that_it_stays_valid(tags: TagStore) 
 
 
 def test_a_declaration_that_comes_late_makes_no_tags_of_days_that_are_over(tags: TagStore) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TOMORROW)
+    declare(tags, HOA, MADE_AT, A_DAY, Risk.NONE, TOMORROW)
 
     assert tags.counts() == {"2026-11-25": 2}
 
 
 def test_no_two_days_share_a_key(tags: TagStore) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
+    declare(tags, HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
 
     today, tomorrow = tags.page(TODAY, "", 0, 1), tags.page(TOMORROW, "", 0, 1)
 
@@ -98,8 +111,8 @@ def test_no_two_days_share_a_key(tags: TagStore) -> None:
 
 
 def test_to_declare_twice_adds_nothing(tags: TagStore) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
+    declare(tags, HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
+    declare(tags, HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
 
     assert tags.counts() == {"2026-11-24": 2, "2026-11-25": 2}
 
@@ -108,10 +121,10 @@ def test_who_is_erased_is_withdrawn_by_their_pseudonym_on_every_day_and_in_every
     tags: TagStore,
 ) -> None:
     who, other = b"p" * 16, b"q" * 16
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY, "cang-long", [who, b"r" * 16])
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY, "tra-cu", [who])
+    declare(tags, HOA, MADE_AT, A_DAY, Risk.NONE, TODAY, "cang-long", [who, b"r" * 16])
+    declare(tags, HOA, MADE_AT, A_DAY, Risk.NONE, TODAY, "tra-cu", [who])
     neighbour = Link((Identifier(Scheme.CCCD, "084090000001"),), "thach thi buoi", "1990")
-    tags.declared(neighbour, MADE_AT, A_DAY, Risk.NONE, TODAY, "tra-cu", [other])
+    declare(tags, neighbour, MADE_AT, A_DAY, Risk.NONE, TODAY, "tra-cu", [other])
 
     assert tags.withdraw([who]) == 8  # two numbers, two days, two districts
 
@@ -125,9 +138,9 @@ def test_who_is_erased_is_withdrawn_by_their_pseudonym_on_every_day_and_in_every
 
 
 def test_a_declared_risk_is_never_published_and_takes_back_what_stands(tags: TagStore) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
+    declare(tags, HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
 
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.DECLARED, TODAY)
+    declare(tags, HOA, MADE_AT, A_DAY, Risk.DECLARED, TODAY)
 
     page = tags.page(TODAY, "", 2, 10)
     assert page is not None
@@ -135,13 +148,13 @@ def test_a_declared_risk_is_never_published_and_takes_back_what_stands(tags: Tag
 
 
 def test_a_risk_of_somebody_unknown_says_nothing(tags: TagStore) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.DECLARED, TODAY)
+    declare(tags, HOA, MADE_AT, A_DAY, Risk.DECLARED, TODAY)
 
     assert tags.counts() == {}
 
 
 def test_days_that_are_over_go_with_their_keys(tags: TagStore, tmp_path: Path) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
+    declare(tags, HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
     page = tags.page(TODAY, "", 0, 1)
 
     gone = tags.forget_before(TOMORROW)
@@ -153,7 +166,7 @@ def test_days_that_are_over_go_with_their_keys(tags: TagStore, tmp_path: Path) -
 
 
 def test_districts_do_not_see_each_other(tags: TagStore) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY, "cang-long")
+    declare(tags, HOA, MADE_AT, A_DAY, Risk.NONE, TODAY, "cang-long")
 
     elsewhere = tags.page(TODAY, "tra-cu", 0, 10)
 
@@ -164,7 +177,7 @@ def test_districts_do_not_see_each_other(tags: TagStore) -> None:
 def test_a_kiosk_fetches_and_goes_on_where_it_stopped(
     endpoint: DeviceEndpoint, folder: Path, tags: TagStore
 ) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
+    declare(tags, HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
 
     status, _, body = fetch(endpoint, folder, "cho-1", "/v1/tags/2026-11-24?from=1", {})
 
@@ -177,7 +190,7 @@ def test_a_kiosk_fetches_and_goes_on_where_it_stopped(
 def test_what_has_not_changed_is_not_sent_again(
     endpoint: DeviceEndpoint, folder: Path, tags: TagStore
 ) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
+    declare(tags, HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
     _, mark, _ = fetch(endpoint, folder, "cho-1", "/v1/tags/2026-11-24", {})
 
     status, _, body = fetch(
@@ -195,7 +208,7 @@ def test_whoever_has_no_certificate_does_not_get_in(endpoint: DeviceEndpoint, fo
 def test_a_kiosk_that_was_let_go_is_refused_with_its_good_certificate(
     endpoint: DeviceEndpoint, folder: Path, tags: TagStore
 ) -> None:
-    tags.declared(HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
+    declare(tags, HOA, MADE_AT, A_DAY, Risk.NONE, TODAY)
 
     status, _, body = fetch(endpoint, folder, "stolen-1", "/v1/tags/2026-11-24", {})
 
