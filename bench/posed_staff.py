@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bench.posed import Posed
-from kiosk.domain.staff_act import Act, ActKind
+from kiosk.domain.staff_act import Act, ActKind, Done
 from kiosk.domain.verdict import Outcome, Verdict
 from kiosk.domain.visit import Direction, Visit
 from kiosk.questions import shipped
@@ -69,7 +69,7 @@ class PosedStaff:
             self.book,
             self.desk,
             self.feed,
-            lambda act: True,
+            lambda act: Done.SAVED,
             shipped(),
             lambda: MORNING,
             lambda paper: Declared("accepted", stored=True),
@@ -80,7 +80,7 @@ class PosedStaff:
             threads=12, on_close=self.feed.close,
         )  # fmt: skip
         menu = MenuParts(
-            self.book, lambda act: True, lambda: _STATUS,
+            self.book, lambda act: Done.SAVED, lambda: _STATUS,
             ("https://kiosk-mau.local:8443/", "https://192.0.2.17:8443/"), fingerprint(certificate),
         )  # fmt: skip
         self._screen_feed = Feed()

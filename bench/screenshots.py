@@ -26,6 +26,8 @@ from kiosk.web.settings import PageSettings
 LANDSCAPE, PORTRAIT, DESK, PHONE = (800, 480), (500, 889), (1280, 940), (390, 844)
 STATES = (
     ("idle", ""),
+    ("idle", "nearly_full"),
+    ("idle", "full"),
     ("reading", ""),
     ("reading", "too_far"),
     ("reading", "too_close"),
@@ -36,6 +38,8 @@ STATES = (
     ("already_recorded", "kiosk_form"),
     ("missing", "none"),
     ("refer", "declared_risk"),
+    ("refer", "full"),
+    ("test", ""),
     ("invalid", "expired"),
     ("not_personal", "payment"),
     ("goodbye", ""),
@@ -91,7 +95,8 @@ def pose_states(studio: Studio) -> None:
                     continue
                 studio.kiosk.publish(screen, reason)
                 page.wait_for_selector(f'body[data-screen="{screen}"][data-reason="{reason}"]')
-                detail = f"-{reason}" if screen == "reading" and reason else ""
+                is_told = screen == "reading" or reason in ("nearly_full", "full")
+                detail = f"-{reason}" if is_told and reason else ""
                 studio.take(page, f"{screen}{detail}{suffix}")
 
 

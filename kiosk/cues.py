@@ -34,3 +34,8 @@ def signal_for(cue: Cue, door_relay_s: float = 3.0) -> Signal:
             return Signal(light="red", blink_s=(0.25, 0.25), beeps=(Beep(300, 0.25, 0.0),))
         case Cue.FAULT:
             return Signal(light="red", blink_s=(0.2, 1.8))
+        case Cue.NEARLY_FULL:
+            # silent, and almost steady: it speaks of the venue, not of whoever stands there
+            return Signal(light="amber", blink_s=(2.0, 1.0))
+        case Cue.FULL:
+            return Signal(light="red")

@@ -19,7 +19,7 @@ from kiosk.domain import machine, presence
 from kiosk.domain.declaration import Consent, Declaration, Risk, Source
 from kiosk.domain.identity import CodeKind, Identifier, Identity, NotPersonal, Scheme
 from kiosk.domain.policy import Policy
-from kiosk.domain.staff_act import Act, ActKind
+from kiosk.domain.staff_act import Act, ActKind, Done
 from kiosk.domain.verdict import Verdict, decide, on_record
 from kiosk.domain.visit import AlreadyRecorded, Visit, next_visit
 from kiosk.entrance_parts import Parts
@@ -48,7 +48,7 @@ PENDING_S = 120.0
 IDLE_TURN_S = 0.5
 # how long a page waits for what it has asked of the loop
 ANSWER_S = 2.0
-RESTING = (machine.Cue.OFF, machine.Cue.FAULT)
+RESTING = (machine.Cue.OFF, machine.Cue.FAULT, machine.Cue.NEARLY_FULL, machine.Cue.FULL)
 # what these documents say is read when the process starts: it does so again once nobody is there
 READ_AT_START = frozenset({DocumentKind.QUESTIONS, DocumentKind.SETTINGS})
 SCREEN = "screen"  # the fault of a display whose page reports no more
@@ -78,7 +78,7 @@ class _CallStaff:
 @dataclass(frozen=True)
 class _Asked:
     act: Act
-    answer: "Future[bool]"
+    answer: "Future[Done]"
 
 
 _Item = Report | _Declare | _Typed | _CallStaff | _Asked | machine.Tick | machine.Touched
@@ -117,7 +117,13 @@ class Entrance:
         self._telemetry = Telemetry()
         self._record = Record(parts.outbox, parts.stamp)
         self._orders = Orders(
-            self._record, self._set_fault, self._light, self.status, lambda: self._cue in RESTING
+            self._record,
+            self._set_fault,
+            lambda for_s: self._step(machine.Tried(for_s)),
+            self._relight,
+            self.status,
+            lambda: self._state.screen in (machine.Screen.IDLE, machine.Screen.FAULT),
+            self._acted,
         )
         self._status: dict[str, object] = {}
 
@@ -158,14 +164,15 @@ class Entrance:
     def call_staff(self) -> None:
         self._queue.put(_CallStaff())
 
-    def act(self, act: Act) -> bool:
-        """What somebody of the staff does. True once it is on the disk; nothing comes of it otherwise."""
-        answer: Future[bool] = Future()
+    def act(self, act: Act) -> Done:
+        """What somebody of the staff does, and what became of it. Blocks for two seconds at most."""
+        answer: Future[Done] = Future()
         self._queue.put(_Asked(act, answer))
         try:
-            return answer.result(timeout=2.0)
+            return answer.result(timeout=ANSWER_S)
         except TimeoutError:
-            return False
+            # what the loop has not begun with is taken back, and never happens
+            return Done.NOT_SAVED if answer.cancel() else Done.UNKNOWN
 
     @property
     def policy(self) -> Policy:
@@ -181,6 +188,7 @@ class Entrance:
     def run(self, stop: threading.Event) -> None:
         """Until `stop`. In the thread that opened the stores."""
         self._show(machine.Show(self._state.seq, self._state.screen))
+        self._step(machine.Filled(self._parts.staff.level()))
         self._set_fault(machine.Fault.STORAGE, not self._upkeep.storage_works())
         while not (stop.is_set() or self._ending or self._orders.ends):
             try:
@@ -404,16 +412,22 @@ class Entrance:
         return self._restart_due and not self._parts.form_in_use()
 
     def _on_staff(self, asked: _Asked) -> None:
-        stored = self._orders.act(asked.act)
-        if stored:
-            self._staff_called = 0 if asked.act.kind is ActKind.CALL else self._staff_called
-            self._parts.staff.acted(asked.act)
-        asked.answer.set_result(stored)
+        if asked.answer.set_running_or_notify_cancel():
+            asked.answer.set_result(self._orders.act(asked.act))
+
+    def _acted(self, act: Act) -> None:
+        self._staff_called = 0 if act.kind is ActKind.CALL else self._staff_called
+        self._parts.staff.acted(act)
 
     def _light(self) -> None:
         """Whoever stands there comes first; between visitors the kiosk may be asked to be found or to try its lamps."""
-        asked = self._orders.signal() if self._cue in RESTING else None
+        asked = self._orders.signal(self._state.screen) if self._cue in RESTING else None
         self._parts.lights.signal(asked or cues.signal_for(self._cue))
+
+    def _relight(self) -> None:
+        """A result that is being shown is left alone: it would be heard twice."""
+        if self._cue in RESTING:
+            self._light()
 
     # ---- watching the others
 
@@ -427,6 +441,7 @@ class Entrance:
             self._set_fault(fault, stands)
         self._watch_page()
         self._orders.turn(now_s)
+        self._step(machine.Filled(self._parts.staff.level()))
         if machine.Fault.STORAGE in self._state.faults and self._upkeep.works_again(now_s):
             self._set_fault(machine.Fault.STORAGE, False)
         self._status = {

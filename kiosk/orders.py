@@ -3,12 +3,13 @@
 import json
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 
 from hardware.lights import Signal
 from kiosk import cues
 from kiosk.domain import machine
-from kiosk.domain.staff_act import Act, ActKind
+from kiosk.domain.staff_act import Act, ActKind, Done
 from kiosk.record import Record
 from kiosk.reports import CommandGiven
 from kiosk.wire.commands import CommandName
@@ -16,9 +17,11 @@ from kiosk.wire.commands import CommandName
 log = logging.getLogger(__name__)
 
 IDENTIFY_S = 15.0
-# each lamp with its sound in turn, between visitors
+# each lamp with its sound in turn, while the screen says that it is a test
 TRIED = (machine.Cue.ACCEPTED, machine.Cue.MISSING, machine.Cue.REFER)
 TRIED_S = 1.5
+# acts whose outcome is known: a phone that has not heard it asks again
+REMEMBERED = 64
 # an event has 8 KiB, and JSON in JSON doubles its quotes
 DIAGNOSTICS_CHARACTERS = 3_000
 
@@ -30,19 +33,25 @@ class Orders:
         self,
         record: Record,
         set_fault: Callable[[machine.Fault, bool], None],
+        try_lamps: Callable[[float], None],
         relight: Callable[[], None],
         status: Callable[[], Mapping[str, object]],
         is_resting: Callable[[], bool],
+        acted: Callable[[Act], None],
     ) -> None:
-        """`relight` asks for `signal` again, when the lamps are `is_resting`."""
+        """`try_lamps` shows for so many seconds that it is a test, while the door `is_resting`; `relight` asks for
+        `signal` again; `acted` hears of an act that is on the disk."""
         self._record = record
         self._set_fault = set_fault
+        self._try_lamps = try_lamps
         self._relight = relight
         self._status = status
         self._is_resting = is_resting
-        self._signals: list[
-            tuple[float, Signal]
-        ] = []  # until when, by the monotonic clock; first things first
+        self._acted = acted
+        self._found_until_s = 0.0
+        # until when, by the monotonic clock; first things first
+        self._tried: list[tuple[float, Signal]] = []
+        self._done: OrderedDict[tuple[str, str], None] = OrderedDict()
         self.ends = False
 
     def command(self, given: CommandGiven) -> None:
@@ -55,48 +64,58 @@ class Orders:
         if not given.refusal:
             self._obey(given.name)
 
-    def act(self, act: Act) -> bool:
-        """False when it could not be written down: then it has not happened."""
+    def act(self, act: Act) -> Done:
+        """What could not be written down has not happened. The same act, by its id, is done once."""
+        key = (act.by, act.id)
+        if act.id and key in self._done:
+            return Done.SAVED
+        if act.kind is ActKind.LIGHTS and not self._is_resting():
+            return Done.BUSY
         if not self._record.device_notice(act.notice, act.reason, **act.told):
-            return False
+            return Done.NOT_SAVED
+        self._done[key] = None
+        if len(self._done) > REMEMBERED:
+            self._done.popitem(last=False)
         match act.kind:
             case ActKind.PAUSE | ActKind.RESUME:
                 self._set_fault(machine.Fault.PAUSED, act.kind is ActKind.PAUSE)
             case ActKind.LIGHTS:
                 now_s = time.monotonic()
-                self._show(
-                    [
-                        (now_s + TRIED_S * number, cues.signal_for(cue, door_relay_s=0.0))
-                        for number, cue in enumerate(TRIED, 1)
-                    ]
-                )
+                self._tried = [
+                    (now_s + TRIED_S * number, cues.signal_for(cue, door_relay_s=0.0))
+                    for number, cue in enumerate(TRIED, 1)
+                ]
+                self._try_lamps(TRIED_S * len(TRIED))
             case ActKind.RESTART:
                 self.ends = True
-        return True
+        self._acted(act)
+        return Done.SAVED
 
-    def signal(self) -> Signal | None:
+    def signal(self, screen: machine.Screen) -> Signal | None:
         """What the lamps show while they rest; None for nothing out of the ordinary."""
-        return self._signals[0][1] if self._signals else None
+        if screen is machine.Screen.TEST:
+            return self._tried[0][1] if self._tried else None
+        return cues.IDENTIFY if self._found_until_s else None
 
     def turn(self, now_s: float) -> None:
         """Ends what has been shown for long enough."""
-        left = [one for one in self._signals if now_s < one[0]]
-        if len(left) != len(self._signals):
-            self._show(left)
+        left = [one for one in self._tried if now_s < one[0]]
+        is_found = bool(self._found_until_s) and now_s >= self._found_until_s
+        if is_found:
+            self._found_until_s = 0.0
+        if is_found or len(left) != len(self._tried):
+            self._tried = left
+            self._relight()
 
     def _obey(self, name: str) -> None:
         match name:
             case CommandName.IDENTIFY:
-                self._show([(time.monotonic() + IDENTIFY_S, cues.IDENTIFY)])
+                self._found_until_s = time.monotonic() + IDENTIFY_S
+                self._relight()
             case CommandName.PAUSE | CommandName.RESUME:
                 self._set_fault(machine.Fault.PAUSED, name == CommandName.PAUSE)
             case CommandName.RESTART:
                 self.ends = True
-
-    def _show(self, signals: list[tuple[float, Signal]]) -> None:
-        self._signals = signals
-        if self._is_resting():
-            self._relight()
 
     def _diagnostics(self) -> str:
         """The state as staff see it: nothing of a visitor."""

@@ -32,6 +32,7 @@ PROMPTS: Mapping[str, tuple[str, ...]] = {
     "too_dark": ("Turn up screen brightness",),
     "glare": ("Tilt it away from the light",),
     "fault": ("Out of service, please see staff",),
+    "test": ("Testing lamps and sound",),
     "form_ended": ("Please go in", "Photograph this code"),
     "staff_called": ("Staff have been called",),
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kiosk.domain.declaration import Declaration
+from kiosk.domain.occupancy import Level
 from kiosk.domain.verdict import Outcome, Verdict
 from kiosk.domain.visit import AlreadyRecorded, Direction, Visit
 
@@ -26,6 +27,7 @@ class Screen(StrEnum):
     NOT_PERSONAL = "not_personal"
     GOODBYE = "goodbye"
     FAULT = "fault"
+    TEST = "test"  # lamps and sound are being tried: what is lit says nothing of anybody
 
 
 class Cue(StrEnum):
@@ -39,6 +41,8 @@ class Cue(StrEnum):
     NOT_USABLE = "not_usable"
     GOODBYE = "goodbye"
     FAULT = "fault"
+    NEARLY_FULL = "nearly_full"
+    FULL = "full"
 
 
 class Fault(StrEnum):
@@ -73,6 +77,10 @@ _CUES = {
     Screen.GOODBYE: Cue.GOODBYE,
     Screen.FAULT: Cue.FAULT,
 }
+
+# how an idle door shows how full the venue is: the lamp, and the reason on its screen
+_RESTS = {Level.NEAR: (Cue.NEARLY_FULL, "nearly_full"), Level.FULL: (Cue.FULL, "full")}
+_EMPTY_ENOUGH = (Cue.OFF, "")
 
 _SCREEN_OF = {
     Outcome.ACCEPTED: Screen.ACCEPTED,
@@ -139,6 +147,20 @@ class FaultEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """How full the venue is now."""
+
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Staff try lamps and sound for so many seconds."""
+
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Touched:
     """The visitor has left the result by touch: the form was opened, or the screen dismissed."""
 
@@ -157,6 +179,8 @@ Event = (
     | Motion
     | FaultBegan
     | FaultEnded
+    | Filled
+    | Tried
     | Touched
     | Tick
 )
@@ -210,6 +234,7 @@ class State:
     screen: Screen = Screen.IDLE
     guidance: str = ""  # what the reading screen advises
     ends_at_s: float | None = None
+    level: Level = Level.NONE
     faults: frozenset[Fault] = field(default_factory=frozenset)
 
 
@@ -221,18 +246,16 @@ def step(state: State, event: Event, now_s: float) -> tuple[State, tuple[Effect,
         case Committed(visit):
             stored = _without(state, Fault.STORAGE)
             count = Count(visit.verdict.outcome, visit.verdict.reason)
-            return _result(
-                stored, _screen_of(visit), visit.verdict.reason, visit.direction, now_s, count
-            )
+            screen, reason = _unless_full(state, visit, _screen_of(visit))
+            return _result(stored, screen, reason, visit.direction, now_s, count)
         case CommitFailed() if Fault.STORAGE in state.faults:
             return state, ()
         case CommitFailed():
             return _show_fault(replace(state, faults=state.faults | {Fault.STORAGE}))
         case Repeated(AlreadyRecorded(visit)):
             count = Count("already_recorded", visit.verdict.outcome)
-            return _result(
-                state, _again(visit), visit.verdict.reason, visit.direction, now_s, count
-            )
+            screen, reason = _unless_full(state, visit, _again(visit))
+            return _result(state, screen, reason, visit.direction, now_s, count)
         case NoticeDue(verdict):
             count = Count(verdict.outcome, verdict.reason)
             return _result(state, _SCREEN_OF[verdict.outcome], verdict.reason, "", now_s, count)
@@ -245,6 +268,10 @@ def step(state: State, event: Event, now_s: float) -> tuple[State, tuple[Effect,
             return _show_fault(replace(state, faults=state.faults | {fault}))
         case FaultEnded(fault):
             return _healed(state, _without(state, fault))
+        case Filled(level):
+            return _filled(state, level)
+        case Tried(for_s):
+            return _tried(state, for_s, now_s)
         case Touched():
             return _rest(state)
     # all that is left is a Tick
@@ -255,6 +282,15 @@ def _screen_of(visit: Visit) -> Screen:
     if visit.direction is Direction.OUT and visit.verdict.outcome is Outcome.ACCEPTED:
         return Screen.GOODBYE
     return _SCREEN_OF[visit.verdict.outcome]
+
+
+def _unless_full(state: State, visit: Visit, screen: Screen) -> tuple[Screen, str]:
+    """The screen and its reason. Whoever was accepted into a full venue is recorded all the same, and sees staff: they
+    say when there is room."""
+    is_let_in = screen in (Screen.ACCEPTED, Screen.ALREADY) and visit.direction is not Direction.OUT
+    if state.level is Level.FULL and is_let_in:
+        return Screen.REFER, "full"
+    return screen, visit.verdict.reason
 
 
 def _again(visit: Visit) -> Screen:
@@ -276,6 +312,8 @@ def _result(
 def _motion(state: State, guidance: str, now_s: float) -> tuple[State, tuple[Effect, ...]]:
     if state.screen not in (Screen.IDLE, Screen.READING):
         return state, ()
+    if state.level is Level.FULL and not guidance:
+        return state, ()  # that it is full stays on the screen while somebody stands before it
     ends_at_s = now_s + HOLD_S[Screen.READING]
     if state.screen is Screen.READING and guidance == state.guidance:
         return replace(state, ends_at_s=ends_at_s), ()
@@ -304,8 +342,28 @@ def _rest(state: State) -> tuple[State, tuple[Effect, ...]]:
         return _show_fault(state)
     if state.screen is Screen.IDLE:
         return state, ()
+    return _idle(state)
+
+
+def _idle(state: State) -> tuple[State, tuple[Effect, ...]]:
     after = replace(state, seq=state.seq + 1, screen=Screen.IDLE, ends_at_s=None)
-    return after, (Light(Cue.OFF), Show(after.seq, Screen.IDLE))
+    cue, reason = _RESTS.get(state.level, _EMPTY_ENOUGH)
+    return after, (Light(cue), Show(after.seq, Screen.IDLE, reason))
+
+
+def _filled(state: State, level: Level) -> tuple[State, tuple[Effect, ...]]:
+    after = replace(state, level=level)
+    is_same = _RESTS.get(level) == _RESTS.get(state.level)
+    return (after, ()) if is_same or state.screen is not Screen.IDLE else _idle(after)
+
+
+def _tried(state: State, for_s: float, now_s: float) -> tuple[State, tuple[Effect, ...]]:
+    """Only where nobody stands: the next visitor, and any fault, ends it at once."""
+    if state.screen not in (Screen.IDLE, Screen.FAULT):
+        return state, ()
+    ends_at_s = now_s + for_s
+    after = replace(state, seq=state.seq + 1, screen=Screen.TEST, ends_at_s=ends_at_s)
+    return after, (Light(Cue.OFF), Show(after.seq, Screen.TEST), Wake(ends_at_s))
 
 
 def _show_fault(state: State) -> tuple[State, tuple[Effect, ...]]:

@@ -3,6 +3,7 @@
 An act is written down before anything comes of it. Who did it is an id (`bao-ve-2`), never a name.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -55,14 +56,26 @@ _LIMITS = {
 }
 
 
+_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
+
+
+class Done(StrEnum):
+    """What became of an act."""
+
+    SAVED = "saved"
+    NOT_SAVED = "not_saved"  # and it never will be
+    BUSY = "busy"  # somebody stands at the door
+    UNKNOWN = "unknown"  # not yet: whoever asks again with the same id is told
+
+
 class NotAnAct(ValueError):
     """What was sent is no act; the message says what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """`by` is the id of who did it. `number` counts people, 0 where there is nothing to count. `visit` is the id of the
-    visit that it is about."""
+    """`by` is the id of who did it, `id` that of their tap: sent again it is the same act. `number` counts people, 0
+    where there is nothing to count. `visit` is the id of the visit that it is about."""
 
     kind: ActKind
     by: str
@@ -70,6 +83,7 @@ class Act:
     number: int = 0
     visit: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+    id: str = ""
 
     @property
     def notice(self) -> str:
@@ -86,7 +100,9 @@ class Act:
         return told
 
 
-def act(kind: str, by: str, reason: str = "", number: str = "", visit: str = "") -> Act:
+def act(
+    kind: str, by: str, reason: str = "", number: str = "", visit: str = "", act_id: str = ""
+) -> Act:
     """From what a page sends. Raise NotAnAct."""
     try:
         known = ActKind(kind)
@@ -95,7 +111,9 @@ def act(kind: str, by: str, reason: str = "", number: str = "", visit: str = "")
     reasons = REASONS[known]
     if reason and reason not in reasons:
         raise NotAnAct(f"{known} is for one of: {', '.join(reasons)}")
-    return Act(known, by, reason or reasons[0], _number(known, number), visit)
+    if act_id and not _ID.fullmatch(act_id):
+        raise NotAnAct("the id of an act is 40 letters, digits and '-' at most")
+    return Act(known, by, reason or reasons[0], _number(known, number), visit, id=act_id)
 
 
 def _number(kind: ActKind, text: str) -> int:

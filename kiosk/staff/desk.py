@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from kiosk.domain.coverage import Coverage, coverage
-from kiosk.domain.occupancy import level
+from kiosk.domain.occupancy import Level, level
 from kiosk.domain.staff_act import Act, ActKind
 from kiosk.domain.visit import Visit
 from kiosk.staff.alerts import alerts
@@ -35,8 +35,8 @@ _SHOWN = (
 
 
 class StaffDesk:
-    """`visited`, `called`, `acted` and `turned` are for the loop; the rest for any thread. `publish` is called with
-    each new state of the monitor, from the loop's thread, and must not block."""
+    """`visited`, `called`, `acted`, `turned` and `level` are for the loop; the rest for any thread. `publish` is called
+    with each new state of the monitor, from the loop's thread, and must not block."""
 
     def __init__(
         self,
@@ -100,6 +100,10 @@ class StaffDesk:
         if moving != self._last or time.monotonic() - self._told_s > EVERY_S:
             self._last = moving
             self._tell()
+
+    def level(self) -> Level:
+        with self._lock:
+            return level(self._tally.occupancy.inside, self._limit)
 
     # ---- the pages' side
 

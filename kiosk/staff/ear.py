@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from kiosk.domain.occupancy import Level
 from kiosk.domain.staff_act import Act
 from kiosk.domain.visit import Visit
 
@@ -22,6 +23,9 @@ class StaffEar(Protocol):
     def turned(self, status: Mapping[str, Any]) -> None:
         """The loop's state, in each of its turns."""
 
+    def level(self) -> Level:
+        """How full the venue is."""
+
 
 class NobodyWatches:
     """Where there are no staff pages."""
@@ -37,3 +41,6 @@ class NobodyWatches:
 
     def turned(self, status: Mapping[str, Any]) -> None:
         pass
+
+    def level(self) -> Level:
+        return Level.NONE

@@ -7,12 +7,13 @@ from kiosk.web.screen import words
 pytestmark = pytest.mark.browser
 
 STATES = [
-    ("idle", ""),
+    *(("idle", reason) for reason in (*words.IDLE, "nearly_full")),
     *(("reading", hint) for hint in words.HINTS),
     ("accepted", "kiosk_form"),
     ("already_recorded", "kiosk_form"),
     *(("missing", reason) for reason in words.MISSING),
-    ("refer", "declared_risk"),
+    *(("refer", reason) for reason in ("declared_risk", *words.REFER)),
+    ("test", ""),
     *(("invalid", reason) for reason in words.INVALID),
     *(("not_personal", reason) for reason in words.NOT_PERSONAL),
     ("goodbye", ""),

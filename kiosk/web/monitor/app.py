@@ -9,7 +9,7 @@ from typing import Any
 import flask
 from flask.typing import ResponseReturnValue
 
-from kiosk.domain.staff_act import REASONS, Act, ActKind, NotAnAct, act
+from kiosk.domain.staff_act import REASONS, Act, ActKind, Done, NotAnAct, act
 from kiosk.web.catalogue import load_catalogues
 from kiosk.web.feed import FeedFull
 from kiosk.web.form.consent import promise
@@ -39,6 +39,8 @@ _GUARDS = frozenset(
     | {ActKind.PAUSE, ActKind.RESUME, ActKind.CALL, ActKind.LIGHTS}
 )
 _MANAGERS = _GUARDS | {ActKind.RESTART}
+# 504: not known yet; the same act, sent again, is told
+_STATUS = {Done.SAVED: 200, Done.NOT_SAVED: 503, Done.BUSY: 423, Done.UNKNOWN: 504}
 
 
 def create_monitor_app(parts: StaffPages, settings: PageSettings) -> flask.Flask:
@@ -140,11 +142,12 @@ def _shown(
 def _done(parts: StaffPages, log: deque[tuple[str, Act]]) -> flask.Blueprint:
     pages = flask.Blueprint("acts", __name__)
 
-    def do(asked: Act) -> bool:
-        stored = parts.act(asked)
-        if stored:
+    def do(asked: Act) -> Done:
+        done = parts.act(asked)
+        # sent again by a phone that has not heard it is one act
+        if done is Done.SAVED and not any(asked.id and asked == one for _, one in log):
             log.appendleft((f"{parts.now():%d/%m %H:%M}", asked))
-        return stored
+        return done
 
     @pages.post("/act")
     @in_data
@@ -157,6 +160,7 @@ def _done(parts: StaffPages, log: deque[tuple[str, Act]]) -> flask.Blueprint:
                 form.get("reason", ""),
                 form.get("number", ""),
                 form.get("visit", ""),
+                form.get("id", ""),
             )
         except NotAnAct as error:
             return {"error": str(error)}, 400
@@ -164,9 +168,8 @@ def _done(parts: StaffPages, log: deque[tuple[str, Act]]) -> flask.Blueprint:
             return {"error": "this is not yours to do"}, 403
         if asked.kind is ActKind.REFER and not parts.desk.is_waiting(asked.visit):
             return {"error": "somebody else has dealt with it already"}, 409
-        if not do(asked):
-            return {"error": "not saved"}, 503
-        return {"done": asked.kind}
+        done = do(asked)
+        return ({"done": asked.kind} if done is Done.SAVED else {"error": done}), _STATUS[done]
 
     @pages.post("/name")
     @in_data
@@ -180,8 +183,9 @@ def _done(parts: StaffPages, log: deque[tuple[str, Act]]) -> flask.Blueprint:
             return {"error": "wait"}, 429
         if not parts.desk.clear_name(visit):
             return {"error": "gone"}, 410
-        if not do(Act(ActKind.UNMASK, who().id, "referral", visit=visit)):
-            return {"error": "not saved"}, 503
+        done = do(Act(ActKind.UNMASK, who().id, "referral", visit=visit))
+        if done is not Done.SAVED:
+            return {"error": done}, _STATUS[done]
         return {"name": parts.desk.clear_name(visit)}
 
     return pages

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from kiosk.domain.staff_act import Act
+from kiosk.domain.staff_act import Act, Done
 from kiosk.questions.shape import QuestionSet
 from kiosk.web.feed import Feed
 from kiosk.web.ports import Declared, TypedPaper
@@ -24,12 +24,12 @@ class Watched(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StaffPages:
-    """What they are joined from. `act` is True once it is on the disk; it blocks for two seconds at most."""
+    """What they are joined from. `act` blocks for two seconds at most."""
 
     book: StaffBook
     desk: Watched
     feed: Feed
-    act: Callable[[Act], bool]
+    act: Callable[[Act], Done]
     questions: QuestionSet
     now: Callable[[], datetime]  # on the wall
     paper: Callable[[TypedPaper], Declared]

@@ -74,4 +74,7 @@ SCRIPT = (
         "Call answered",
     ),
     "Offline",
+    "Somebody stands at the door. Try again in a moment",
+    "Not known yet whether it was saved. Asking again",
+    "No answer. Look whether it was done, then tap again: it is done once",
 )

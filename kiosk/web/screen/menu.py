@@ -9,7 +9,7 @@ import flask
 import segno
 from flask.typing import ResponseReturnValue
 
-from kiosk.domain.staff_act import Act, ActKind
+from kiosk.domain.staff_act import Act, ActKind, Done
 from kiosk.web.safety.staff_book import StaffBook, StaffError, StaffRole
 
 OPEN_S = 120.0
@@ -23,7 +23,7 @@ class MenuParts:
     act is on the disk."""
 
     book: StaffBook
-    act: Callable[[Act], bool]
+    act: Callable[[Act], Done]
     status: Callable[[], Mapping[str, object]]
     addresses: Sequence[str] = ()
     fingerprint: str = ""
@@ -106,15 +106,20 @@ def menu_pages(parts: MenuParts) -> flask.Blueprint:
             flask.abort(400)
         if kind not in SHOWN or (kind in _MANAGERS and opened.role is not StaffRole.MANAGER):
             flask.abort(403)
-        if not parts.act(Act(kind, opened.person, _REASON.get(kind, ""))):
-            return shows("Not saved. Try again")
-        if kind is ActKind.SHUT_DOWN:
+        done = parts.act(Act(kind, opened.person, _REASON.get(kind, "")))
+        if done is Done.SAVED and kind is ActKind.SHUT_DOWN:
             parts.shut_down()
-        return shows("Saved")
+        return shows(_SAID[done])
 
     return pages
 
 
+_SAID = {
+    Done.SAVED: "Saved",
+    Done.NOT_SAVED: "Not saved. Try again",
+    Done.BUSY: "Somebody stands at the door. Try again in a moment",
+    Done.UNKNOWN: "Not known yet whether it was saved. Look at the door",
+}
 _REASON = {
     ActKind.LIGHTS: "tried",
     ActKind.PAUSE: "other",

@@ -8,6 +8,9 @@ HINTS = {
     "too_dark": "Turn up screen brightness",
     "glare": "Tilt it away from the light",
 }
+# of the idle door, and of whoever is sent to staff
+IDLE = {"": "Hold your QR code here", "full": "Full now, please wait"}
+REFER = {"": "Please see a staff member", "full": "Full now, please wait"}
 # what the code is, and what to do now
 NOT_PERSONAL = {
     "": ("This code cannot be used here", "Use your ID card or personal QR"),

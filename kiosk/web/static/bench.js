@@ -15,11 +15,14 @@ const WORDS = {
   not_personal: 'Not a personal code',
   goodbye: 'Goodbye',
   fault: 'Out of order',
+  test: 'Lamps and sound are tried',
   none: 'The kiosk does not answer',
 };
 
 const REASONS = {
   none: 'nothing on record',
+  nearly_full: 'nearly full',
+  full: 'the venue is full',
   kiosk_form: 'declared at this kiosk',
   declared_risk: 'a risk was declared',
   payment: 'a payment code',

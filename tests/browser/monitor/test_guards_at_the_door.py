@@ -187,3 +187,26 @@ def test_nothing_is_wider_than_a_phone(guard_on, door):
     for path in ("", "people", "log", "pin", "blank-form", "paper"):
         guard.page.goto(door.url + path)
         assert guard.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_an_act_whose_answer_is_lost_is_done_once_and_said_as_saved(guard_on, door):
+    guard = guard_on().signs_in()
+    lost = []
+
+    def lose_the_first(route):
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.fetch().status)  # the kiosk has done it, the phone never hears
+            route.abort()
+
+    guard.page.route("**/act", lose_the_first)
+    guard.page.click("summary:has-text('Cho vào bằng giấy')")
+    guard.page.fill("details[open] input[name=number]", "3")
+    guard.page.click("details[open] button.main")
+
+    guard.sees("[data-said]", "Chưa rõ đã lưu hay chưa")
+    guard.sees("[data-said]", "Đã lưu")
+    guard.sees("[data-inside]", "3")
+    assert lost == [200]
+    assert [one[0] for one in door.notices()].count("staff_paper") == 1

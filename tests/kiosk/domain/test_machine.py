@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain import machine as m
+from kiosk.domain.occupancy import Level
 from kiosk.domain.verdict import Outcome, Verdict
 from kiosk.domain.visit import AlreadyRecorded, Direction, Visit
 
@@ -187,6 +188,90 @@ def test_a_fault_that_was_not_there_ends_without_a_word():
     assert m.step(m.State(), m.FaultEnded(m.Fault.EYE), 1.0) == (m.State(), ())
 
 
+# ---- how full the venue is
+
+
+@pytest.mark.parametrize(
+    ("level", "cue", "reason"),
+    [(Level.NEAR, "nearly_full", "nearly_full"), (Level.FULL, "full", "full")],
+)
+def test_an_idle_door_shows_how_full_it_is_and_that_it_is_over(level, cue, reason):
+    state, effects = m.step(m.State(), m.Filled(level), 100.0)
+
+    assert effects == (m.Light(m.Cue(cue)), m.Show(1, m.Screen.IDLE, reason))
+    assert m.step(state, m.Filled(level), 100.0) == (state, ())
+    assert m.step(state, m.Filled(Level.OK), 100.0)[1] == (
+        *(m.Light(m.Cue.OFF), m.Show(2, m.Screen.IDLE, "")),
+    )
+
+
+@pytest.mark.parametrize("level", [Level.NONE, Level.OK])
+def test_where_there_is_room_nothing_is_shown_of_it(level):
+    assert m.step(m.State(), m.Filled(level), 100.0)[1] == ()
+
+
+@pytest.mark.parametrize("event", [m.Committed, lambda seen: m.Repeated(AlreadyRecorded(seen))])
+@pytest.mark.parametrize("direction", ["in", "unknown"])
+def test_whoever_comes_into_a_full_venue_sees_staff_and_counts_as_accepted(event, direction):
+    _, effects = m.step(after(m.Filled(Level.FULL)), event(visit(direction=direction)), 100.0)
+
+    assert effects[:2] == (
+        m.Light(m.Cue.REFER),
+        m.Show(2, m.Screen.REFER, "full", direction),
+    )
+    assert "accepted" in (effects[2].outcome, effects[2].reason)
+
+
+def test_whoever_leaves_a_full_venue_or_has_not_declared_is_told_as_ever():
+    full = after(m.Filled(Level.FULL))
+
+    assert m.step(full, m.Committed(visit(direction="out")), 1.0)[0].screen is m.Screen.GOODBYE
+    assert m.step(full, m.Committed(visit("missing")), 1.0)[0].screen is m.Screen.MISSING
+
+
+def test_that_it_is_full_comes_back_after_each_visitor_and_stays_while_somebody_stands_there():
+    full = after(m.Filled(Level.FULL), m.Committed(visit("missing")))
+    state, effects = m.step(full, m.Tick(), 200.0)
+
+    assert effects == (m.Light(m.Cue.FULL), m.Show(3, m.Screen.IDLE, "full"))
+    assert m.step(state, m.Motion(), 200.0) == (state, ())
+    assert m.step(state, m.Motion("glare"), 200.0)[0].screen is m.Screen.READING
+
+
+def test_that_it_fills_up_takes_no_result_off_the_screen():
+    shown = after(m.Committed(visit()))
+    state, effects = m.step(shown, m.Filled(Level.FULL), 100.0)
+
+    assert (state.screen, effects) == ("accepted", ())
+
+
+# ---- lamps and sound are tried
+
+
+@pytest.mark.parametrize("before", [(), (m.FaultBegan(m.Fault.PAUSED),)])
+def test_a_test_is_shown_as_one_and_ends_by_itself(before):
+    rested = after(*before)
+    state, effects = m.step(rested, m.Tried(4.5), 100.0)
+
+    assert (state.screen, state.ends_at_s) == ("test", 104.5)
+    assert m.Light(m.Cue.OFF) in effects
+    assert m.step(state, m.Tick(), 104.5)[0].screen is rested.screen
+
+
+def test_the_next_visitor_and_any_fault_end_a_test_at_once():
+    tried = after(m.Tried(4.5))
+
+    assert m.step(tried, m.Committed(visit()), 100.0)[0].screen is m.Screen.ACCEPTED
+    assert m.step(tried, m.FaultBegan(m.Fault.CAMERA), 100.0)[0].screen is m.Screen.FAULT
+    assert m.step(tried, m.Motion(), 100.0) == (tried, ())
+
+
+def test_while_somebody_is_told_something_nothing_is_tried():
+    shown = after(m.Committed(visit()))
+
+    assert m.step(shown, m.Tried(4.5), 100.0) == (shown, ())
+
+
 events = st.one_of(
     st.builds(m.VisitDue, st.sampled_from([visit(), visit("missing")])),
     st.builds(m.Committed, st.sampled_from([visit(), visit("missing"), visit(direction="out")])),
@@ -195,7 +280,8 @@ events = st.one_of(
     st.just(m.NoticeDue(Verdict(Outcome.INVALID, "expired"))),
     st.builds(m.FaultBegan, st.sampled_from(list(m.Fault))),
     st.builds(m.FaultEnded, st.sampled_from(list(m.Fault))),
-    st.sampled_from([m.Motion(), m.Motion("glare"), m.Touched(), m.Tick()]),
+    st.builds(m.Filled, st.sampled_from(list(Level))),
+    st.sampled_from([m.Motion(), m.Motion("glare"), m.Touched(), m.Tick(), m.Tried(4.5)]),
 )
 GREEN = {m.Cue.ACCEPTED, m.Cue.GOODBYE, m.Cue.ALREADY}
 

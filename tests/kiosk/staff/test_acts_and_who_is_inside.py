@@ -49,6 +49,12 @@ def test_what_is_no_act_is_refused_with_what_to_send(kind, reason, number):
         act(kind, "bao-ve-1", reason, number)
 
 
+@pytest.mark.parametrize("act_id", ["x" * 41, "a b", "ă", "../x"])
+def test_the_id_of_a_tap_is_short_and_plain(act_id):
+    with pytest.raises(NotAnAct):
+        act("pause", "bao-ve-1", act_id=act_id)
+
+
 def test_every_act_has_a_reason():
     assert set(REASONS) == set(ActKind)
     assert all(REASONS.values())

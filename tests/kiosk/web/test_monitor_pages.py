@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import argon2
 import pytest
 
+from kiosk.domain.staff_act import Done
 from kiosk.questions import shipped
 from kiosk.web.feed import Feed
 from kiosk.web.monitor import create_monitor_app
@@ -45,7 +46,7 @@ class Site:
         self.book.choose(self.book.who(self.book.sign_in(FIRST, self.book.first_pin)), "482915")
         self.guard_pin = self.book.put("bao-ve-1", StaffRole.GUARD)
         self.desk, self.feed, self.acts, self.stores = PlainDesk(), Feed(6), [], True
-        self.papers = []
+        self.papers, self.otherwise = [], Done.NOT_SAVED
         parts = StaffPages(
             self.book,
             self.desk,
@@ -63,7 +64,7 @@ class Site:
     def _act(self, act):
         if self.stores:
             self.acts.append(act)
-        return self.stores
+        return Done.SAVED if self.stores else self.otherwise
 
     def _paper(self, paper):
         if self.stores:

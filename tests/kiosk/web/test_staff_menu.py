@@ -5,6 +5,7 @@ import re
 import argon2
 import pytest
 
+from kiosk.domain.staff_act import Done
 from kiosk.web.feed import Feed
 from kiosk.web.safety.staff_book import FIRST, StaffBook, StaffRole
 from kiosk.web.screen import create_screen_app
@@ -21,6 +22,7 @@ class Screen:
         self.book = StaffBook(folder / "staff.json", lambda: self.now_s, QUICK)
         self.book.open()
         self.acts, self.stores, self.shut_down = [], True, 0
+        self.otherwise = Done.NOT_SAVED
         parts = MenuParts(
             self.book,
             self._act,
@@ -37,7 +39,7 @@ class Screen:
     def _act(self, act):
         if self.stores:
             self.acts.append(act)
-        return self.stores
+        return Done.SAVED if self.stores else self.otherwise
 
     def _shut_down(self):
         self.shut_down += 1
@@ -112,6 +114,20 @@ def test_what_is_not_on_the_disk_shuts_nothing_down(screen):
     page = screen.sends("/menu/do", token=token, kind="shut_down").get_data(as_text=True)
 
     assert "Chưa lưu" in page
+    assert screen.shut_down == 0
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "said"),
+    [(Done.BUSY, "Đang có khách ở cửa"), (Done.UNKNOWN, "Chưa rõ đã lưu hay chưa")],
+)
+def test_what_became_of_it_is_said_as_it_is(screen, otherwise, said):
+    token = screen.opens()
+    screen.stores, screen.otherwise = False, otherwise
+
+    page = screen.sends("/menu/do", token=token, kind="shut_down").get_data(as_text=True)
+
+    assert said in page
     assert screen.shut_down == 0
 
 

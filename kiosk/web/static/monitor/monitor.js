@@ -8,6 +8,11 @@ const SVG = 'http://www.w3.org/2000/svg';
 let state = null;
 let rung = new Set();
 let audio = null;
+let told;
+// acts of which it is not known yet whether they were saved: what was asked, and the id of the tap
+const open = new Map();
+const TRIES = 3;
+const RETRY_MS = 1500;
 
 function made(tag, text = '', attributes = {}) {
   const element = document.createElement(tag);
@@ -158,22 +163,49 @@ function show(newest) {
   for (const draw of [drawLine, drawAlerts, drawReferrals, drawNumbers, drawLast, drawHours, drawKiosk]) draw();
 }
 
-function tell(saved) {
-  write('[data-said]', saved ? say('Saved') : say('Not saved. Try again'));
-  setTimeout(() => write('[data-said]', ''), 4000);
+function tellInWords(text) {
+  write('[data-said]', say(text));
+  clearTimeout(told);
+  told = setTimeout(() => write('[data-said]', ''), 6000);
 }
 
-async function act(kind, fields) {
-  let saved = false;
+function tell(saved) {
+  tellInWords(saved ? 'Saved' : 'Not saved. Try again');
+}
+
+// 0 when no answer has come, 504 when the kiosk does not know yet: then nobody may say that it was not saved.
+async function sent(fields) {
   try {
-    const answer = await post('/act', { kind, ...fields });
-    // somebody else was quicker: as good as done
-    saved = answer.ok || answer.status === 409;
-    if (answer.status === 401) location.reload();
+    return (await post('/act', fields)).status;
   } catch {
-    // told below
+    return 0;
   }
-  tell(saved);
+}
+
+// The id is that of the tap: sent again, by this page or by another tap on the same thing, it is done once.
+async function act(kind, fields) {
+  const what = JSON.stringify([kind, fields]);
+  const id = open.get(what) ?? crypto.randomUUID();
+  open.set(what, id);
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const status = await sent({ kind, id, ...fields });
+    if (status && status !== 504) {
+      open.delete(what);
+      return settled(status);
+    }
+    tellInWords('Not known yet whether it was saved. Asking again');
+    await new Promise((then) => { setTimeout(then, RETRY_MS); });
+  }
+  tellInWords('No answer. Look whether it was done, then tap again: it is done once');
+  return false;
+}
+
+function settled(status) {
+  if (status === 401) location.reload();
+  // somebody else was quicker: as good as done
+  const saved = status === 200 || status === 409;
+  if (status === 423) tellInWords('Somebody stands at the door. Try again in a moment');
+  else tell(saved);
   return saved;
 }
 

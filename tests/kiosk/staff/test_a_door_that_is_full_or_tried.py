@@ -1,0 +1,127 @@
+"""The door's own reaction, with the real loop and lamps: full, tried, and acts whose answer comes late."""
+
+import threading
+import time
+
+import pytest
+
+from bench.watched_door import WatchedDoor
+from kiosk.domain.staff_act import Act, ActKind, Done
+
+LIMIT_S = 10.0
+
+
+@pytest.fixture
+def door(tmp_path):
+    door = WatchedDoor(tmp_path, limit=10)
+    door.open()
+    yield door
+    door.close()
+
+
+def until(holds, door):
+    deadline_s = time.monotonic() + LIMIT_S
+    while not holds():
+        assert time.monotonic() < deadline_s, (door.screen.last(), door.lights.pins())
+        time.sleep(0.01)
+
+
+def sees(door, screen, reason):
+    def holds():
+        last = door.screen.last() or {}
+        return (last.get("screen"), last.get("reason")) == (screen, reason)
+
+    until(holds, door)
+
+
+def lit(door):
+    return [name for name in ("green", "amber", "red") if door.lights.pins()[name]]
+
+
+def counted(door, number):
+    assert door.entrance.act(Act(ActKind.OCCUPANCY, "g", "counted", number)) is Done.SAVED
+
+
+def test_near_the_limit_it_is_amber_and_at_it_red_until_somebody_leaves(door):
+    counted(door, 9)
+    sees(door, "idle", "nearly_full")
+    assert lit(door) == ["amber"]
+
+    counted(door, 10)
+    sees(door, "idle", "full")
+    assert lit(door) == ["red"]
+
+    counted(door, 3)
+    sees(door, "idle", "")
+    assert lit(door) == []
+
+
+def test_whoever_is_accepted_into_a_full_room_is_recorded_and_sees_no_green(door):
+    counted(door, 9)
+    door.declares("Thạch Thị Mẫu")
+    sees(door, "accepted", "kiosk_form")
+
+    door.declares("Trần Văn Thử")
+
+    sees(door, "refer", "full")
+    assert "green" not in lit(door)
+    state = door.desk.state()
+    assert (state["today"]["accepted"], state["inside"], state["level"]) == (2, 11, "full")
+
+
+def test_lamps_are_tried_while_the_screen_says_so(door):
+    assert door.entrance.act(Act(ActKind.LIGHTS, "g", "tried")) is Done.SAVED
+
+    sees(door, "test", "")
+    until(lambda: lit(door) == ["green"], door)
+
+
+def test_a_visitor_ends_the_test(door):
+    door.entrance.act(Act(ActKind.LIGHTS, "g", "tried"))
+    sees(door, "test", "")
+
+    door.shows()
+
+    sees(door, "missing", "none")
+    assert lit(door) == ["amber"]
+
+
+def test_nothing_is_tried_while_somebody_stands_there(door):
+    door.declares("Thạch Thị Mẫu")
+    before = len(door.notices())
+
+    assert door.entrance.act(Act(ActKind.LIGHTS, "g", "tried")) is Done.BUSY
+    assert len(door.notices()) == before
+
+
+def test_an_act_that_is_sent_again_is_done_once(door):
+    asked = Act(ActKind.PAPER, "g", "no_phone", 3, id="tap-1")
+
+    assert [door.entrance.act(asked) for _ in range(2)] == [Done.SAVED, Done.SAVED]
+
+    assert door.desk.state()["inside"] == 3
+    assert [one[0] for one in door.notices()].count("staff_paper") == 1
+
+
+def test_what_the_loop_does_not_come_to_in_time_never_happens(door):
+    """The loop waits for the desk, which somebody holds."""
+    with door.desk._lock:  # noqa: SLF001 - nothing else makes a real loop slow for so long
+        first = threading.Thread(
+            target=door.entrance.act, args=[Act(ActKind.CALL, "g", "answered")]
+        )
+        first.start()
+        done = door.entrance.act(Act(ActKind.PAPER, "g", "no_phone", 5, id="tap-2"))
+
+    first.join()
+    assert done is Done.NOT_SAVED
+    counted(door, 0)  # the loop has come round
+    assert "staff_paper" not in [one[0] for one in door.notices()]
+
+
+def test_what_the_loop_is_busy_with_is_not_known_yet_and_told_when_it_is_asked_again(door):
+    asked = Act(ActKind.PAPER, "g", "no_phone", 5, id="tap-3")
+    with door.desk._lock:  # noqa: SLF001 - as above
+        assert door.entrance.act(asked) is Done.UNKNOWN
+
+    assert door.entrance.act(asked) is Done.SAVED
+    assert door.desk.state()["inside"] == 5
