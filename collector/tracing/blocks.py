@@ -55,6 +55,15 @@ class Block:
         found = self._find(np.concatenate((low, high)))
         return found[: len(low)], found[len(low) :]
 
+    def are_more(self, than: Ints, low: Ints, high: Ints) -> NDArray[np.bool_]:
+        """Whether there are more rows than that with keys in [low, high), for each pair. One search where `bounds`
+        needs two."""
+        at = self._find(low) + np.maximum(than, 0)
+        are = than < 0
+        within = np.flatnonzero(at < len(self))
+        are[within] |= self.rows.key[at[within]] < high[within]
+        return are
+
     def _find(self, wanted: Ints) -> Ints:
         """As searchsorted, but the steps go side by side: a processor waits for many rows of memory at once, where one
         search after the other waits for each."""

@@ -17,7 +17,7 @@ from collector.tracing.stays import MAX_STAY_S
 # rows in the small block before it is merged, at least
 MERGE_ROWS = 50_000
 # rows looked at together
-PIECE_ROWS = 32_768
+PIECE_ROWS = 131_072
 
 _NEVER = np.iinfo(np.int32).max
 
@@ -60,19 +60,17 @@ class Snapshot:
         tin = each.key & SECONDS
         return each.other.astype(np.int64), tin, tin + each.length
 
-    def count(self, venue: Ints, begin_s: Ints, end_s: Ints) -> Ints:
-        """How many stays begin there in [begin_s, end_s)."""
-        total = np.zeros(len(venue), np.int64)
-        for block in (self.by_venue.main, self.by_venue.tail):
-            first, last = block.bounds(venue << 32 | begin_s, venue << 32 | end_s)
-            total += last - first
-        return total
+    def are_more(self, than: int, venue: Ints, begin_s: Ints, end_s: Ints) -> NDArray[np.bool_]:
+        """Whether more stays than that begin there in [begin_s, end_s)."""
+        begin, end = venue << 32 | begin_s, venue << 32 | end_s
+        first, last = self.by_venue.tail.bounds(begin, end)
+        return self.by_venue.main.are_more(than - (last - first), begin, end)
 
     def within(
         self, begin: Ints, end: Ints
     ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
         """Who was there in these intervals of `venue << 32 | time`, which rise and do not touch: person and seconds,
-        in any order, several rows a person, also such with 0."""
+        in any order, several rows a person."""
         for block in (self.by_venue.main, self.by_venue.tail):
             if len(begin) and len(block):
                 yield from _within(block, begin, end)
@@ -91,28 +89,26 @@ def _within(
     cuts = [0, *(np.flatnonzero(np.diff(piece)) + 1).tolist(), len(first)]
     for at, to in pairwise(cuts):
         some = slice(first[at], beyond[to - 1])
-        spans = [
-            slice(*span)
-            for span in zip(rows_from[at:to].tolist(), rows_to[at:to].tolist(), strict=True)
-        ]
+        spans = (rows_from[at:to], rows_to[at:to])
         yield _piece(block.rows, spans, first[at:to] - first[at], begin[some], end[some])
 
 
 def _piece(
-    rows: Rows, spans: Sequence[slice], first: Ints, begin: Ints, end: Ints
+    rows: Rows, spans: tuple[Ints, Ints], first: Ints, begin: Ints, end: Ints
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """`first` is the first interval of each span of rows. What lies in order is copied as a whole, and what is known of
-    a run of rows is repeated."""
-    key = np.concatenate([rows.key[span] for span in spans])
-    length = np.concatenate([rows.length[span] for span in spans]).astype(np.int32)
-    person = np.concatenate([rows.other[span] for span in spans])
+    """`first` is the first interval of each span of rows. What is known of a run of rows is repeated."""
+    found = spread(*spans)
+    key = rows.key[found]
+    length = rows.length[found].astype(np.int32)
     # a run of rows: those before the first interval of a span, and then those from one interval to the next
-    before = np.cumsum([0, *(span.stop - span.start for span in spans)])[:-1]
+    count = spans[1] - spans[0]
+    before = np.cumsum(count) - count
     starts = np.insert(np.searchsorted(key, begin), first, before)
     runs = np.diff(starts, append=len(key))
-    begins = np.insert((begin & SECONDS).astype(np.int32), first, 0)
-    ends = np.insert((end & SECONDS).astype(np.int32), first, 0)
-    tin = (key & SECONDS).astype(np.int32)
+    # the lower half of a key is the time
+    begins = np.insert(begin.astype(np.int32), first, 0)
+    ends = np.insert(end.astype(np.int32), first, 0)
+    tin = key.astype(np.int32)
     seconds = np.minimum(np.repeat(ends, runs) - tin, length)
     np.maximum(seconds, 0, out=seconds)
     # stays that last beyond the beginning of the next interval there
@@ -127,7 +123,8 @@ def _piece(
         seconds[going_on] += np.minimum(tout, ends[at]) - begins[at]
         further = tout > following[at]
         going_on, at, tout = going_on[further], at[further], tout[further]
-    return person, seconds
+    were_there = np.flatnonzero(seconds)
+    return rows.other[found[were_there]], seconds[were_there]
 
 
 class Index:

@@ -85,7 +85,7 @@ def _long_enough(snapshot: Snapshot, begin: Ints, end: Ints, least_s: int) -> ND
     for person, overlap in snapshot.within(begin, end):
         there[person[overlap >= least_s]] = True
         if least_s > 1:
-            some = (overlap < least_s) & (overlap > 0)
+            some = overlap < least_s
             short.append((person[some], overlap[some]))
     if short:
         person, overlap = (np.concatenate(each) for each in zip(*short, strict=True))
@@ -105,7 +105,7 @@ def _below_cap(
     day = (tin + _ZONE_S) // _DAY_S
     visited, which = np.unique(venue << 32 | day, return_inverse=True)
     begin_s = (visited & SECONDS) * _DAY_S - _ZONE_S
-    above = snapshot.count(visited >> 32, begin_s, begin_s + _DAY_S) > cap
+    above = snapshot.are_more(cap, visited >> 32, begin_s, begin_s + _DAY_S)
     return ~above[which], int(np.count_nonzero(above))
 
 

@@ -145,3 +145,6 @@ def test_a_range_of_rows_is_found_as_a_plain_search_finds_it(wanted, rows) -> No
     first, last = block.bounds(needles, needles + 7)
     assert first.tolist() == np.searchsorted(key, needles).tolist()
     assert last.tolist() == np.searchsorted(key, needles + 7).tolist()
+    for than in (-1, 0, 3):
+        more = block.are_more(np.full(len(needles), than), needles, needles + 7)
+        assert more.tolist() == (last - first > than).tolist()
