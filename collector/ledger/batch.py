@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -43,6 +44,9 @@ class EventTable(Protocol):
     marked: str  # how the question for a marked boot ends
     is_far: bool  # each question is a journey: better one for many things
 
+    def together(self) -> AbstractContextManager[object]:
+        """What is said within goes out at once; only who reads an answer waits, and then for all before it."""
+
     def keys(self, count: int, /) -> Iterator[int]:
         """Rising keys that no event has had, for events that are about to be stored."""
 
@@ -75,6 +79,11 @@ class BatchWriter:
     def write(self, batch: Batch) -> None:
         if batch.events:
             self._events(batch.events)
+        with self._table.together():
+            self._connection.executemany(_PERSON, sorted(self._people))
+            self._derive(batch)
+
+    def _derive(self, batch: Batch) -> None:
         for poison in batch.poison:
             self._quarantine(poison)
             if poison.stream:
@@ -103,14 +112,21 @@ class BatchWriter:
 
     def due(self, ledger_id: str) -> list[Due]:
         if self._table.is_far:
-            self._chain.fetch(self._streams.owed())
+            with self._table.together():
+                self._chain.fetch(self._streams.owed())
         return self._streams.due(self._chain, ledger_id, self._now)
 
     def _fetch(self, events: Sequence[Taken]) -> None:
-        """What is known of their streams and their boots."""
+        """What is known of their streams and their boots; and keys for them."""
         found = [taken.event for taken in events]
-        self._streams.fetch({(event.kiosk, event.stream) for event in found})
-        self._clocks.fetch({(event.kiosk, event.stream, event.boot_id) for event in found})
+        with self._table.together():
+            streams = self._streams.fetch({(event.kiosk, event.stream) for event in found})
+            boots = self._clocks.fetch(
+                {(event.kiosk, event.stream, event.boot_id) for event in found}
+            )
+            self._keys = self._table.keys(len(events))
+            streams()
+            boots()
 
     def _fetch_neighbours(self, new: Sequence[Taken], known: Sequence[Taken]) -> None:
         """The events beside those that are new, and those whose numbers are taken."""
@@ -120,12 +136,14 @@ class BatchWriter:
         after = {
             (kiosk, stream, seq + 1) for kiosk, stream, seq in own if seq < highest[kiosk, stream]
         }
-        self._chain.fetch((before | after | taken) - own)
+        with self._table.together():
+            self._chain.fetch((before | after | taken) - own)
 
     def _events(self, events: Sequence[Taken]) -> None:
         if self._table.is_far:
             self._fetch(events)
-        self._keys = self._table.keys(len(events))
+        else:
+            self._keys = self._table.keys(len(events))
         new: list[Taken] = []
         known: list[Taken] = []
         for taken in events:
@@ -137,7 +155,6 @@ class BatchWriter:
         self._insert(new)
         for taken in known:
             self._again(taken)
-        self._connection.executemany(_PERSON, sorted(self._people))
 
     def _insert(self, events: Sequence[Taken]) -> None:
         """Their numbers are free, so that one which is refused has the id of another event of its kiosk."""

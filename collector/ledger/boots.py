@@ -4,7 +4,7 @@ An event is placed as it is stored, by what is known then. When more becomes kno
 its events anew, a bounded number at a time: no kiosk can make a commit long.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from collector.clocks import Anchor, Bracket, Placed, brackets, by_anchors, place
@@ -117,11 +117,17 @@ class Clocks:
         placed = place(boottime_ns, own_ms, event.time_quality, anchors, boot.bracket)
         return boot.key, boottime_ns, placed
 
-    def fetch(self, boots: set[tuple[str, str, str]]) -> None:
-        """All at once, where each question would be a journey. Those that are new are found to be so later."""
-        for *row, boot_id in self._connection.execute(_LOAD_ALL, columns(_BOOT_KEY, boots)):
-            boot = _Boot(*row)
-            self._boots[boot.kiosk, boot.stream, boot_id] = boot
+    def fetch(self, boots: set[tuple[str, str, str]]) -> Callable[[], None]:
+        """Ask for all at once, where each question would be a journey; what is returned reads the answers. Those that
+        are new are found to be so later."""
+        found = self._connection.execute(_LOAD_ALL, columns(_BOOT_KEY, boots))
+
+        def read() -> None:
+            for *row, boot_id in found.fetchall():
+                boot = _Boot(*row)
+                self._boots[boot.kiosk, boot.stream, boot_id] = boot
+
+        return read
 
     def finish(self) -> None:
         """Write down what has changed, and mark the boots whose events must be placed anew."""

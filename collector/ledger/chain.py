@@ -69,9 +69,11 @@ class ChainCheck:
             return
         values = columns(_PLACE, places)
         self._fetched.update(dict.fromkeys(places))
-        for kiosk, stream, seq, *found in self._connection.execute(self._all, values):
+        events = self._connection.execute(self._all, values)
+        set_aside = self._connection.execute(_POISON_OF_ALL, values)
+        for kiosk, stream, seq, *found in events.fetchall():
             self._fetched[kiosk, stream, seq] = Known(*found)
-        for kiosk, stream, seq, *lying in self._connection.execute(_POISON_OF_ALL, values):
+        for kiosk, stream, seq, *lying in set_aside.fetchall():
             self._lying.setdefault((kiosk, stream, seq), []).append(hash_of(*lying))
 
     def event(self, place: Place) -> Known | None:

@@ -1,6 +1,7 @@
 """The table of events in PostgreSQL: copied into a table of this connection's own, and from there to their places."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 
 import psycopg
 
@@ -40,6 +41,9 @@ class PostgresEvents:
         self._connection = connection
         self._day = day
         self._is_used = False
+
+    def together(self) -> AbstractContextManager[object]:
+        return self._connection.pipeline()
 
     def keys(self, count: int, /) -> Iterator[int]:
         asked = "SELECT nextval('event_number') FROM generate_series(1, %s)"

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import count
 
 from sqlite_utils import Database
@@ -23,6 +24,9 @@ class SqliteEvents:
     def __init__(self, database: Database) -> None:
         self._db = database
         self._connection: sqlite3.Connection = database.conn
+
+    def together(self) -> AbstractContextManager[object]:
+        return nullcontext()
 
     def keys(self, _count: int, /) -> Iterator[int]:  # nobody else writes: any number of them
         found = self._connection.execute("SELECT coalesce(max(key), 0) + 1 FROM event").fetchone()

@@ -1,6 +1,7 @@
 """How far each stream has come, as a batch touches it: loaded once, written back once."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -59,18 +60,24 @@ class Streams:
         self._now_ms = now_ms
         self._streams: dict[Key, _Stream] = {}
 
-    def fetch(self, keys: set[Key]) -> None:
-        """All at once, where each question would be a journey."""
+    def fetch(self, keys: set[Key]) -> Callable[[], None]:
+        """Ask for all at once, where each question would be a journey; what is returned reads the answers."""
         values = columns(_KEY, keys)
-        gaps: dict[Key, list[Gap]] = {}
-        for kiosk, stream, *gap in self._connection.execute(_GAPS_OF_ALL, values):
-            gaps.setdefault((kiosk, stream), []).append(Gap(*gap))
-        self._streams = {key: _Stream(Progress(), 0, frozenset()) for key in keys}
-        for kiosk, stream, highest, archived in self._connection.execute(_LOAD_ALL, values):
-            found = gaps.get((kiosk, stream), [])
-            self._streams[kiosk, stream] = _Stream(
-                Progress(highest, found), archived, frozenset(found)
-            )
+        gaps_found = self._connection.execute(_GAPS_OF_ALL, values)
+        found = self._connection.execute(_LOAD_ALL, values)
+
+        def read() -> None:
+            gaps: dict[Key, list[Gap]] = {}
+            for kiosk, stream, *gap in gaps_found.fetchall():
+                gaps.setdefault((kiosk, stream), []).append(Gap(*gap))
+            self._streams = {key: _Stream(Progress(), 0, frozenset()) for key in keys}
+            for kiosk, stream, highest, archived in found.fetchall():
+                own = gaps.get((kiosk, stream), [])
+                self._streams[kiosk, stream] = _Stream(
+                    Progress(highest, own), archived, frozenset(own)
+                )
+
+        return read
 
     def take(self, key: Key, seq: int) -> bool:
         """False when this number is committed already."""
