@@ -44,12 +44,16 @@ class Board:
     buzzer: BuzzerOutput
     relay: Output | None = None
     button: ButtonInput | None = None
+    lid: ButtonInput | None = None  # pressed while the box is shut
+    barrier: ButtonInput | None = None  # pressed while somebody stands in the beam
 
 
 _GREEN, _AMBER, _RED = Output("GPIO17"), Output("GPIO27"), Output("GPIO22")
 _PASSIVE = BuzzerOutput("GPIO18")
 _ACTIVE = BuzzerOutput("GPIO18", BuzzerKind.ACTIVE)
 _RELAY, _BUTTON = Output("GPIO23"), ButtonInput("GPIO24")
+# a lid that trembles is no lid that opens; a bag behind its owner is one passer-by
+_LID, _BARRIER = ButtonInput("GPIO25", bounce_s=0.2), ButtonInput("GPIO16", bounce_s=0.3)
 
 BOARDS = {
     board.name: board
@@ -57,6 +61,7 @@ BOARDS = {
         Board("entrance-v1", _GREEN, _AMBER, _RED, _PASSIVE),
         Board("entrance-v1-relay", _GREEN, _AMBER, _RED, _PASSIVE, _RELAY, _BUTTON),
         Board("entrance-v1-active-buzzer", _GREEN, _AMBER, _RED, _ACTIVE),
+        Board("entrance-v1-watched", _GREEN, _AMBER, _RED, _PASSIVE, lid=_LID, barrier=_BARRIER),
     )
 }
 

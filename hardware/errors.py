@@ -17,6 +17,10 @@ class LightsAbsent(HardwareError):
     """The pins of the board profile cannot be claimed."""
 
 
+class SensorsAbsent(HardwareError):
+    """Lid switch or light barrier of the board profile cannot be claimed."""
+
+
 class ReaderAbsent(HardwareError):
     """No hand-held barcode reader answers: not plugged in, or held by another program."""
 

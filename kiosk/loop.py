@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from kiosk import cues, paper_desk
-from kiosk.domain import machine, presence
+from kiosk.domain import machine, presence, shared_code
 from kiosk.domain.declaration import Consent, Declaration, Risk, Source
 from kiosk.domain.identity import CodeKind, Identifier, Identity, NotPersonal, Scheme
 from kiosk.domain.policy import Policy
@@ -100,6 +100,7 @@ class Entrance:
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._state = machine.State()
         self._view = presence.View()
+        self._shown = shared_code.Shown()
         self._pending: _Pending | None = None
         self._seal: Sealer | None = None  # of the person whose visit is being stored
         self._wake_s: float | None = None
@@ -247,6 +248,8 @@ class Entrance:
         shown = self._parts.classify(reading.data)
         if self._answer(shown):
             self._view = presence.settle(self._view, digest, time.monotonic())
+        if isinstance(shown, Identity):
+            self._shown = shared_code.shown_again(self._shown, digest, now_s)
         self._taken_at_ns = None
 
     def _answer(self, shown: Identity | NotPersonal) -> bool:
@@ -455,11 +458,13 @@ class Entrance:
             "documents": self._parts.documents(datetime.now(UTC)),
             "storage": self._upkeep.room(),
             "clock": "certain" if self._parts.stamp().synchronised else "uncertain",
+            "shared_codes": shared_code.shared(self._shown, now_s),
             **self._parts.extras(),
             "page": self._parts.feed.page_state(),
             **self._watch.describe(now_s),
             **self._telemetry.snapshot(),
         }
+        self._upkeep.tell_box(str(self._status.get("box", "")))
         self._parts.staff.turned(self._status)
 
     def _blind_by(self) -> str:

@@ -59,6 +59,7 @@ class Upkeep:
         self._house_at_s = now_s + HOUSE_EVERY_S
         self._reading_at_s = now_s + READING_EVERY_S
         self._blind_at_s: float | None = None
+        self._is_box_told = False
 
     def storage_works(self) -> bool:
         """Asked of the disk, by a write; a database that cannot be written is opened again."""
@@ -129,6 +130,17 @@ class Upkeep:
                 self._outbox.append_device_notice("camera_fault", fault, self._stamp())
             except StoreError as error:
                 log.warning("a blind camera not told: %s", error)
+
+    def tell_box(self, state: str) -> None:
+        """Once for each time that somebody opens the box; tried again while it cannot be written down."""
+        is_open = state in ("open", "was_opened")
+        if is_open and not self._is_box_told:
+            try:
+                self._outbox.append_device_notice("box", "opened", self._stamp())
+            except StoreError as error:
+                log.warning("an opened box not told: %s", error)
+                return
+        self._is_box_told = is_open
 
     def _keep_anchor(self, now_s: float) -> None:
         if now_s < self._anchor_look_at_s:

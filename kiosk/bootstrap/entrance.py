@@ -9,13 +9,14 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from hardware.boards import BOARDS
-from hardware.errors import LightsAbsent
+from hardware.boards import BOARDS, Board
+from hardware.errors import LightsAbsent, SensorsAbsent
 from hardware.lights import Lights
 from hardware.pins import header_pins, mock_pins
+from hardware.sensors import Sensors
 from hardware.watchdog import Watchdog
 from kiosk import document_bodies, trust_folder
 from kiosk.attendance import Attendance
@@ -36,6 +37,7 @@ from kiosk.domain.policy import Policy
 from kiosk.entrance_parts import Parts
 from kiosk.errors import ConfigError, StoreError
 from kiosk.loop import Entrance
+from kiosk.passers import PassersThisHour
 from kiosk.preview import PictureHolder
 from kiosk.questions import shipped
 from kiosk.reports import ReportListener
@@ -98,6 +100,8 @@ def _entrance_parts(
         require_durable=config.kiosk.require_durable_state,
     )
     stack.callback(outbox.close)
+    lights, sensors = _wired(config, stack, notes)
+    passers = PassersThisHour(lambda: sensors.passers, lambda: datetime.now(zone))
     began_empty = _open_outbox(outbox, zone, notes)
     if outbox.set_aside:
         notes.append("database_set_aside")
@@ -113,7 +117,7 @@ def _entrance_parts(
         tags=stack.enter_context(Tags(config.people)),
         sealing=SealingDesk(lambda: documents.keys, lambda: datetime.now(UTC)),
         attendance=Attendance(zone, datetime.now(UTC), began_empty=began_empty),
-        lights=_lights(config, stack, notes),
+        lights=lights,
         feed=Feed(),
         classify=_classifier(config, trust),
         new_id=_new_id,
@@ -128,6 +132,8 @@ def _entrance_parts(
             "voice": spoken.state if spoken is not None else "off",
             "printer": desk.state if desk is not None else "none",
             "certificate_days": certificate_days(),
+            "box": sensors.box,
+            "passers_this_hour": passers(),
         },
         renewed=partial(_renewed, config, documents),
         documents=documents.ages_h,
@@ -207,26 +213,40 @@ def _open_outbox(outbox: Outbox, zone: ZoneInfo, notes: list[str]) -> bool:
         return False  # nobody knows who is inside
 
 
-def _lights(config: Config, stack: ExitStack, notes: list[str]) -> Lights:
-    """The lamps of the board; mock pins when they cannot be had, for the screen alone is better than nothing."""
+def _wired(config: Config, stack: ExitStack, notes: list[str]) -> tuple[Lights, Sensors]:
+    """The lamps of the board, and what it feels; mock pins when they cannot be had, for the screen alone is better than
+    nothing."""
     board = BOARDS.get(config.lights.board)
     if board is None:
         known = ", ".join(sorted(BOARDS))
         raise ConfigError([f"lights.board {config.lights.board!r} is not a board; known: {known}"])
     if not config.lights.mock_pins:
         try:
-            lights = Lights(board, header_pins())
+            pins = header_pins()
+            lights = Lights(board, pins)
             lights.open()
         except LightsAbsent as error:
             log.error("no lamps: %s", error)
             notes.append("lights_absent")
         else:
             stack.callback(lights.close)
-            return lights
-    lights = Lights(board, mock_pins())
+            return lights, _sensors(board, pins, stack, notes)
+    pins = mock_pins()
+    lights = Lights(board, pins)
     lights.open()
     stack.callback(lights.close)
-    return lights
+    return lights, _sensors(board, pins, stack, notes)
+
+
+def _sensors(board: Board, pins: Any, stack: ExitStack, notes: list[str]) -> Sensors:
+    sensors = Sensors(board, pins)
+    try:
+        sensors.open()
+    except SensorsAbsent as error:
+        log.error("no lid switch or light barrier: %s", error)
+        notes.append("sensors_absent")
+    stack.callback(sensors.close)
+    return sensors
 
 
 def _open_pages(

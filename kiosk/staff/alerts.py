@@ -33,7 +33,12 @@ _FAULTS = {
     "paused": "paused",
     "screen": "screen",
 }
-_NOTES = {"lights_absent": "lights", "database_set_aside": "damage", "database_unusable": "storage"}
+_NOTES = {
+    "lights_absent": "lights",
+    "sensors_absent": "sensors",
+    "database_set_aside": "damage",
+    "database_unusable": "storage",
+}
 _PRINTER = ("absent", "out_of_paper", "stuck")
 
 
@@ -60,6 +65,10 @@ def alerts(
         say("full", Weight.NOW)
     elif level is Level.NEAR:
         say("nearly_full")
+    if status.get("box") in ("open", "was_opened"):
+        say("box", Weight.NOW)
+    if status.get("shared_codes"):
+        say("shared", Weight.NOW)
     if covered.is_low:
         say("unscanned", Weight.NOW)
     if status.get("printer") in _PRINTER:

@@ -125,3 +125,15 @@ def test_a_camera_that_stays_blind_is_told_after_a_minute_and_every_hour(tmp_pat
         written = [events.decode(row.payload, "cho-1").data for row in outbox.waiting(0, 9)]
 
     assert written == [NoticeData("camera_fault", "camera")] * 2
+
+
+def test_each_opening_of_the_box_is_told_once(tmp_path: Path) -> None:
+    with Outbox(tmp_path / "state.db", "cho-1", owner=True) as outbox:
+        upkeep = Upkeep(outbox, DeclaredPeople(), Policy(), 0.0, lambda: stamp(0))
+        for state in ("closed", "open", "open", "was_opened", "closed", "was_opened", "none", ""):
+            upkeep.tell_box(state)
+        written = [events.decode(row.payload, "cho-1").data for row in outbox.waiting(0, 9)]
+
+    assert [(one.notice, one.reason) for one in written if isinstance(one, NoticeData)] == [
+        *(("box", "opened"), ("box", "opened")),
+    ]

@@ -17,6 +17,12 @@ ALERTS: Mapping[str, tuple[str, str]] = {
     "damage": ("The memory card was damaged", "Call the technician: the card should be changed"),
     "full": ("The venue is full", "Let nobody in until somebody leaves"),
     "nearly_full": ("The venue is nearly full", "Count those who leave without a scan"),
+    "box": ("Somebody has opened the box", "Go and look; call the technician"),
+    "shared": (
+        "The same code is shown again and again",
+        "Look at who holds it: it may be a photograph of somebody else’s",
+    ),
+    "sensors": ("Lid switch or light barrier do not answer", "Call the technician"),
     "unscanned": ("Few people scan", "Ask everybody for their code, or use paper"),
     "printer": ("The printer needs you", "Put paper in and close the lid"),
     "room": ("The storage is nearly full", "Connect the network; call the technician"),

@@ -1,11 +1,13 @@
 """The door's own reaction, with the real loop and lamps: full, tried, and acts whose answer comes late."""
 
+import hashlib
 import threading
 import time
 
 import pytest
 
 from bench.watched_door import WatchedDoor
+from kiosk.domain.shared_code import Shown, shown_again
 from kiosk.domain.staff_act import Act, ActKind, Done
 
 LIMIT_S = 10.0
@@ -125,3 +127,17 @@ def test_what_the_loop_is_busy_with_is_not_known_yet_and_told_when_it_is_asked_a
 
     assert door.entrance.act(asked) is Done.SAVED
     assert door.desk.state()["inside"] == 5
+
+
+def test_the_same_code_in_many_hands_is_told_to_staff(door):
+    """As if half a minute lay between them: the loop's own clock is not for waiting in tests."""
+    now_s = time.monotonic()
+    shown = Shown()
+    for before_s in (95, 60, 30):
+        shown = shown_again(shown, hashlib.sha256(door._card()).digest(), now_s - before_s)  # noqa: SLF001
+        door.serial -= 1
+    door.entrance._shown = shown  # noqa: SLF001 - as above
+
+    door.shows()
+
+    until(lambda: [one["code"] for one in door.desk.state()["alerts"]] == ["shared"], door)

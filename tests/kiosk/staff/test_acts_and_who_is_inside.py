@@ -8,6 +8,8 @@ from kiosk.domain.coverage import coverage
 from kiosk.domain.occupancy import Level, Occupancy, after, level
 from kiosk.domain.staff_act import REASONS, Act, ActKind, NotAnAct, act
 from kiosk.staff.alerts import Weight, alerts
+from kiosk.web.catalogue import load_catalogues
+from kiosk.web.monitor.words import ALERTS
 
 
 def told(status, **facts):
@@ -137,7 +139,15 @@ def test_few_people_say_nothing(passers, usual, elapsed):
 
 
 def test_a_quiet_door_asks_for_nothing():
-    assert told({"faults": [], "notes": [], "waiting": 128, "oldest_s": 60, "sealing": "on"}) == []
+    status = {"faults": [], "notes": [], "waiting": 128, "oldest_s": 60, "sealing": "on"}
+    assert told({**status, "box": "closed", "shared_codes": 0, "clock": "certain"}) == []
+
+
+def test_every_alert_has_words_in_vietnamese_and_khmer():
+    found = load_catalogues()
+    for code, texts in ALERTS.items():
+        for language in ("vi", "km"):
+            assert all(found[language].text(text) != text for text in texts), (code, language)
 
 
 def test_what_is_pressing_comes_first():
@@ -163,6 +173,11 @@ def test_what_is_pressing_comes_first():
         ({"notes": ["lights_absent"]}, "lights"),
         ({"notes": ["database_set_aside"]}, "damage"),
         ({"notes": ["database_unusable"]}, "storage"),
+        ({"notes": ["sensors_absent"]}, "sensors"),
+        ({"printer": "stuck"}, "printer"),
+        ({"box": "open"}, "box"),
+        ({"box": "was_opened"}, "box"),
+        ({"shared_codes": 1}, "shared"),
         ({"storage": "nearly_full"}, "room"),
         ({"waiting": 3, "oldest_s": 1_801}, "unsent"),
         ({"clock": "uncertain"}, "clock"),

@@ -145,6 +145,17 @@ def test_the_same_hour_of_earlier_days_is_the_measure_of_this_one(make_desk, wal
     assert [one["code"] for one in state["alerts"]] == ["unscanned"]
 
 
+def test_where_a_light_barrier_counts_it_is_the_measure(make_desk):
+    desk = make_desk()
+    desk.visited(visit(), NAME)
+
+    desk.turned({"screen": "idle", "faults": [], "passers_this_hour": 20})
+
+    state = desk.state()
+    assert (state["coverage"], state["coverage_by"]) == (0.05, "barrier")
+    assert [one["code"] for one in state["alerts"]] == ["unscanned"]
+
+
 def test_a_damaged_file_of_numbers_is_not_used(make_desk, tmp_path):
     (tmp_path / "tally.json").write_text('{"day": 5')
 
