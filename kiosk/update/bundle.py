@@ -110,5 +110,5 @@ def _unpack(file: BinaryIO, release: Release, folder: Path) -> None:
             raise UpdateError("is damaged or was cut short: fetch it again")
         copy.seek(0)
         folder.mkdir(mode=0o755)
-        with tarfile.open(fileobj=copy, mode="r:") as archive:
+        with tarfile.open(fileobj=copy, mode="r:", errorlevel=2) as archive:
             archive.extractall(folder, filter="data")

@@ -137,7 +137,7 @@ def test_without_a_bundle_there_is_nothing_to_do(device):
 
 
 @pytest.mark.parametrize("broken", ["dead", "ill"])
-def test_a_release_that_is_not_well_is_taken_back_and_not_tried_again(device, broken):
+def test_a_release_that_is_not_well_is_taken_back(device, broken):
     device.bundle(lay=f': >"$1/{broken}"')
 
     said = device.update()
@@ -147,7 +147,12 @@ def test_a_release_that_is_not_well_is_taken_back_and_not_tried_again(device, br
     assert device.running == OLD
     assert NEW not in device.kept
     assert len((device.base / "restarted").read_text().splitlines()) == 2
+
+
+def test_what_has_failed_here_is_tried_again_only_when_somebody_says_so(device):
+    (device.base / "refused").write_text(f"{NEW}\n")
     device.bundle()
+
     assert "failed here before" in device.update().stdout
     assert device.running == OLD
     assert device.update("--allow-older", device.bundle()).returncode == 0
@@ -254,3 +259,23 @@ def test_cut_off_before_any_of_its_commands(tmp_path, machine, lay, wanted):
         assert not (device.base / "trial").exists()
         at += 1 if at < 110 else 29  # the rest is waiting, again and again
     assert at > 60
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ((), "say where to: --out FOLDER"),
+        (("--out",), "--out needs a value"),
+        (("--outt", "x"), "unknown argument '--outt'"),
+        (("--out", "x", "--authority", "y"), "--authority needs --documents"),
+        (("--out", "x", "--venv", "/no/such"), "/no/such has no Python"),
+    ],
+)
+def test_a_wrong_call_of_build_release_is_refused_in_one_line(arguments, line):
+    script = ROOT / "provisioning/build-release"
+
+    said = subprocess.run([script, *arguments], capture_output=True, text=True, timeout=60)
+
+    assert said.returncode == 2
+    assert line in said.stderr
+    assert said.stderr.count("\n") == 1
