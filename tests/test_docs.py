@@ -93,3 +93,11 @@ def test_every_link_in_a_document_leads_somewhere(page):
     local = [link for link in links if "://" not in link]
 
     assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_every_test_that_a_document_names_is_there():
+    tests = "".join(path.read_text() for path in (ROOT / "tests").rglob("*.py"))
+    pages = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+    named = {name for page in pages for name in re.findall(r"`(test_\w+)`", page.read_text())}
+
+    assert {name for name in named if f"def {name}(" not in tests} == set()
