@@ -60,6 +60,7 @@ class StaffDesk:
         self._seq = 0
         self._told_s = float("-inf")
         self._last: object = None
+        self._has_news = False
 
     # ---- the loop's side
 
@@ -69,12 +70,12 @@ class StaffDesk:
         with self._lock:
             self._tally.visited(visit, here)
             self._ring.add(visit, name, f"{here:%H:%M}", time.monotonic())
-        self._tell()
+        self._has_news = True
 
     def called(self) -> None:
         with self._lock:
             self._calls += 1
-        self._tell()
+        self._has_news = True
 
     def acted(self, act: Act) -> None:
         """An act that is on the disk."""
@@ -84,10 +85,10 @@ class StaffDesk:
                 self._calls = 0
             elif act.kind is ActKind.REFER:
                 self._ring.handled(act.visit)
-        self._tell()
+        self._has_news = True
 
     def turned(self, status: Mapping[str, Any]) -> None:
-        """Once in each turn of the loop."""
+        """Once in each turn of the loop, which tells all that has happened in it at once."""
         with self._lock:
             self._status = status
             self._tally.turn(self._here().date())
@@ -97,8 +98,9 @@ class StaffDesk:
             status.get("waiting"),
             status.get("uplink"),
         )
-        if moving != self._last or time.monotonic() - self._told_s > EVERY_S:
-            self._last = moving
+        is_due = time.monotonic() - self._told_s > EVERY_S
+        if self._has_news or is_due or moving != self._last:
+            self._last, self._has_news = moving, False
             self._tell()
 
     def level(self) -> Level:

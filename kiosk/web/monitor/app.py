@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.domain.staff_act import REASONS, Act, ActKind, Done, NotAnAct, act
 from kiosk.web.catalogue import load_catalogues
-from kiosk.web.feed import FeedFull
+from kiosk.web.feed import FeedFull, State
 from kiosk.web.form.consent import promise
 from kiosk.web.form.rendering import translated
 from kiosk.web.monitor import words
@@ -29,7 +29,7 @@ from kiosk.web.monitor.signing import (
 from kiosk.web.pages import new_app
 from kiosk.web.safety.staff_book import StaffError, StaffRole
 from kiosk.web.screen import words as screen_words
-from kiosk.web.screen.events import stream
+from kiosk.web.screen.events import event, stream
 from kiosk.web.settings import PageSettings
 
 LOGGED = 200
@@ -86,6 +86,7 @@ def _shown(
     parts: StaffPages, settings: PageSettings, log: deque[tuple[str, Act]]
 ) -> flask.Blueprint:
     pages = flask.Blueprint("monitor", __name__)
+    written = _WrittenOnce()
 
     @pages.get("/")
     def page() -> str:
@@ -102,7 +103,7 @@ def _shown(
         lines = stream(
             parts.feed,
             subscription,
-            lambda state: state,
+            written,
             lambda: False,  # whoever has gone is noticed by the next write
             heartbeat_s=settings.heartbeat_s,
             stream_s=settings.stream_s,
@@ -137,6 +138,19 @@ def _shown(
         return flask.render_template("monitor/log.html", log=list(log))
 
     return pages
+
+
+class _WrittenOnce:
+    """The lines of a state, which all phones are told alike: written for the first of them."""
+
+    def __init__(self) -> None:
+        self._newest: tuple[State, str] | None = None
+
+    def __call__(self, state: State) -> str:
+        newest = self._newest
+        if newest is None or newest[0] is not state:
+            newest = self._newest = (state, event(state))
+        return newest[1]
 
 
 def _done(parts: StaffPages, log: deque[tuple[str, Act]]) -> flask.Blueprint:

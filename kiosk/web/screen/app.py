@@ -13,7 +13,7 @@ from kiosk.web.feed import Feed, FeedFull, State
 from kiosk.web.pages import new_app
 from kiosk.web.ports import Entrance
 from kiosk.web.screen import words
-from kiosk.web.screen.events import stream
+from kiosk.web.screen.events import event, stream
 from kiosk.web.screen.menu import MenuParts, menu_pages
 from kiosk.web.screen.metrics import metrics_page
 from kiosk.web.settings import PageSettings
@@ -78,7 +78,7 @@ def _shown(
         lines = stream(
             feed,
             subscription,
-            finish,
+            lambda state: event(finish(state)),
             flask.request.environ.get("waitress.client_disconnected", lambda: False),
             heartbeat_s=settings.heartbeat_s,
             stream_s=settings.stream_s,

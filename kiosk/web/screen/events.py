@@ -18,7 +18,7 @@ LOOK_EVERY_S = 0.25
 def stream(
     feed: Feed,
     subscription: Subscription,
-    finish: Callable[[State], State],
+    write: Callable[[State], str],
     is_gone: Callable[[], bool],
     *,
     heartbeat_s: float,
@@ -26,7 +26,7 @@ def stream(
 ) -> Iterator[str]:
     """Lines of `text/event-stream` until the reader `is_gone`, the feed closes, or `stream_s` are over.
 
-    `finish` adds what is only known when it is sent.
+    `write` makes the lines of one state, with what is only known when it is sent.
     """
     # first a comment: the server sends its headers only with the first bytes of the body
     yield f": here\nretry: {RETRY_MS}\n\n"
@@ -39,7 +39,7 @@ def stream(
             # nothing that a page could show; the write still finds out whether anybody is there
             yield ": waiting\n\n"
         else:
-            yield event(finish(state))
+            yield write(state)
 
 
 def _next(

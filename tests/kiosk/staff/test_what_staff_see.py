@@ -53,6 +53,7 @@ def test_a_visit_is_shown_with_a_masked_name_only(make_desk, told):
     desk = make_desk()
 
     desk.visited(visit(), NAME)
+    desk.turned({"screen": "idle", "faults": []})
 
     (state,) = told
     assert state["last"][0]["name"] == "Thạch T. M***"
@@ -172,6 +173,17 @@ def test_between_visits_the_page_hears_of_changes_at_once_and_of_nothing_rarely(
 
     assert [one["code"] for one in told[-1]["alerts"]] == ["camera"]
     assert [one["seq"] for one in told] == [1, 2]
+
+
+def test_what_happens_in_one_turn_of_the_loop_is_told_once(make_desk, told):
+    desk = make_desk()
+    desk.visited(visit(), NAME)
+    desk.called()
+    desk.acted(Act(ActKind.PAPER, "g", "no_phone", 3))
+    desk.turned({"screen": "accepted", "faults": []})
+
+    (state,) = told
+    assert (state["inside"], state["calls"]) == (4, 1)
 
 
 def test_a_state_is_small(make_desk):
