@@ -10,6 +10,7 @@ from collector.demo import fill
 from collector.demo.days import MadeDays
 from collector.demo.province import MadeProvince
 from collector.ledger.sqlite_ledger import SqliteLedger
+from collector.people.keeper import PeopleKeeper
 from collector.statistics.day_counts import DayCounts
 from collector.statistics.diagnosis import Cause
 from collector.statistics.figures import Places
@@ -60,7 +61,7 @@ def run(
     then."""
     found = Confusion()
     places = Places([one.venue for one in province.venues], province.kiosks)
-    ledger = SqliteLedger(path, [DayCounts()])
+    ledger = SqliteLedger(path, [PeopleKeeper(), DayCounts()])
     ledger.open()
     figures = SqliteFigures(path)
     try:

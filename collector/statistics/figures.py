@@ -79,12 +79,12 @@ class KioskFacts:
 
 
 class Scan(NamedTuple):
-    """One visit of a day. `person` is a pseudonym, or None when nobody knows."""
+    """One visit of a day. `person` is a number of the ledger (collector.people), or None when nobody knows."""
 
     kiosk: str
     told: str
     at_ms: int
-    person: bytes | None
+    person: int | None
 
 
 class Figures(Protocol):

@@ -21,7 +21,7 @@ _TOTALS = (
 )
 _SCANS = """
     SELECT kiosk, coalesce(message ->> '$.data.venue', ''), placed_ms,
-           (SELECT min(pseudonym) FROM person_key WHERE event = event.key)
+           (SELECT min(person) FROM person_key JOIN person USING (pseudonym) WHERE event = event.key)
     FROM event WHERE verdict IS NOT NULL AND follows IS NULL AND placed_ms >= ? AND placed_ms < ? ORDER BY placed_ms
 """
 _DAY = "day, hours, last_ms, up_since_ms, waiting, storage, goodbye"

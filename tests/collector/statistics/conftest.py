@@ -8,6 +8,7 @@ from collector.days import day_number
 from collector.demo import fill, province
 from collector.demo.days import Day, MadeDays
 from collector.ledger.sqlite_ledger import SqliteLedger
+from collector.people.keeper import PeopleKeeper
 from collector.registry.sqlite_registry import SqliteRegistry
 from collector.statistics.day_counts import DayCounts
 from collector.statistics.desk import ReportDesk
@@ -34,7 +35,7 @@ class Reported:
         )
 
     def take(self, day: Day) -> None:
-        ledger = SqliteLedger(self.folder / "ledger.db", [DayCounts()])
+        ledger = SqliteLedger(self.folder / "ledger.db", [PeopleKeeper(), DayCounts()])
         ledger.open()
         fill.take(ledger, day)
         ledger.close()

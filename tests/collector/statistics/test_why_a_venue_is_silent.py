@@ -74,8 +74,7 @@ def test_a_silent_venue_has_one_cause(facts, cause) -> None:
 def scans(*at_s: float, people: str = "") -> list[Scan]:
     names = people or "abcdefghijklmnopqrstuvwxyz"
     return [
-        Scan("cho-1", "", int(at * 1000), names[n % len(names)].encode())
-        for n, at in enumerate(at_s)
+        Scan("cho-1", "", int(at * 1000), ord(names[n % len(names)])) for n, at in enumerate(at_s)
     ]
 
 
