@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -69,7 +70,8 @@ class WatchedDoor:
         self.monitor = Feed(6)
         self.screen = Feed()
         self.thread = threading.Thread(target=self._loop)
-        self.book = StaffBook(folder / "staff.json", time.time, QUICK)
+        self.clock: Callable[[], float] = time.time  # of PINs and sessions
+        self.book = StaffBook(folder / "staff.json", lambda: self.clock(), QUICK)
         self.serial = 0
         self.reports: tuple[Report, ...] = ()
         self.pulse = threading.Thread(target=self._beat)

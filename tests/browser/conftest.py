@@ -1,6 +1,7 @@
 """A real browser before real pages: Debian's Chromium, driven by Playwright, on the panels the pages are made for."""
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 
@@ -167,9 +168,8 @@ def another_kiosk(kiosk):
         second.close()
 
 
-@pytest.fixture
-def new_page(chromium):
-    """Pages on a panel of a given size. What a page complained of, and where it wanted to go, is on the page."""
+@contextmanager
+def _pages(chromium):
     contexts, pages = [], []
 
     def new(layout="800x480", *, bypass_csp=False, **options):
@@ -198,6 +198,20 @@ def new_page(chromium):
     # of the whole run: no page may want to go elsewhere, or be held back by its own policy
     assert [url for page in pages for url in page.asked_for if not _is_here(url)] == []
     assert [each for page in pages for each in page.complaints if "Security Policy" in each] == []
+
+
+@pytest.fixture
+def new_page(chromium):
+    """Pages on a panel of a given size. What a page complained of, and where it wanted to go, is on the page."""
+    with _pages(chromium) as new:
+        yield new
+
+
+@pytest.fixture(scope="module")
+def lasting_page(chromium):
+    """The same, for pages that stay open for all tests of a module."""
+    with _pages(chromium) as new:
+        yield new
 
 
 def _is_here(url):
