@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
@@ -25,6 +24,8 @@ from collector.broker_rights import shared_out
 from collector.config import BrokerSection
 from collector.documents import Outgoing
 from collector.inbox.commands import Spoken
+from collector.inbox.publishes import Client, Publish
+from collector.inbox.tls import GatheringSocket
 from kiosk.wire import signed
 from kiosk.wire.topics import Channel, pattern
 
@@ -132,8 +133,9 @@ class Connection:
         deadline_s = time.monotonic() + ANSWER_TIMEOUT_S
         while not stop.is_set():
             sock = self._client.socket()
-            if not isinstance(sock, ssl.SSLSocket):
+            if not isinstance(sock, GatheringSocket):
                 return  # closed by paho: the connection is lost
+            sock.gathers = True
             if not self.is_ready and time.monotonic() > deadline_s:
                 self.why = "no answer"
                 return
@@ -152,10 +154,10 @@ class Connection:
                 self._publish(document.topic, document.payload, retain=True)
                 self._published[document.topic] = document.payload
 
-    def _turn(self, sock: ssl.SSLSocket) -> None:
+    def _turn(self, sock: GatheringSocket) -> None:
         has_room = self._arrived.qsize() < self._max_waiting
         reading = [self._wake_read, sock] if has_room else [self._wake_read]
-        writing = [sock] if self._client.want_write() else []
+        writing = [sock] if self._client.want_write() or sock.has_more else []
         # what is decrypted already does not show in select
         timeout_s = 0.0 if has_room and sock.pending() else TURN_S
         readable, _, _ = select.select(reading, writing, [], timeout_s)
@@ -165,6 +167,7 @@ class Connection:
             self._read(sock)
         if self._client.want_write():
             self._client.loop_write()
+        sock.send_gathered()
         self._client.loop_misc()
 
     def _read(self, sock: ssl.SSLSocket) -> None:
@@ -189,12 +192,7 @@ class Connection:
     # ---- paho's callbacks, on the same thread
 
     def _new_client(self, context: ssl.SSLContext) -> mqtt.Client:
-        client = mqtt.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=self._broker.name,
-            protocol=mqtt.MQTTv5,
-            manual_ack=True,
-        )
+        client = Client(self._broker.name, self._on_publish)
         client.tls_set_context(context)
         client.max_queued_messages_set(MAX_RECEIPTS)
         client.on_connect = self._on_connect
@@ -225,6 +223,12 @@ class Connection:
         else:
             self.is_ready = True
             self._ready()
+
+    def _on_publish(self, publish: Publish) -> None:
+        topic = ""
+        with suppress(UnicodeDecodeError):  # none of ours then: it is only acknowledged
+            topic = publish.topic.decode()
+        self._arrived.put(Message(self, topic, publish.payload, publish.mid))
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         topic = ""
