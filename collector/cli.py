@@ -1,11 +1,8 @@
 """The `collector` command. Each command imports only the rooms it needs."""
 
 import argparse
-import json
 import logging
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,6 +14,7 @@ from collector import (
     cli_command,
     cli_key_care,
     cli_keys,
+    cli_ledger,
     cli_people,
     cli_registry,
     cli_releases,
@@ -101,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=what, description=what)
         command.add_argument("--config", type=Path, default=CONFIG, metavar="FILE")
         add(command)
-    _add_ledger(_group(commands, "ledger", "ask the ledger"))
+    cli_ledger.add_ledger(_group(commands, "ledger", "ask the ledger"), CONFIG)
     return parser
 
 
@@ -171,20 +169,6 @@ def _add_passes(passes: _Commands) -> None:
     delegate.set_defaults(command=_passes_delegate)
 
 
-def _add_ledger(ledger: _Commands) -> None:
-    events = ledger.add_parser("events", help="the events of a kiosk, in order")
-    events.add_argument("--config", type=Path, default=CONFIG, metavar="FILE")
-    events.add_argument("--kiosk", required=True, metavar="ID")
-    events.add_argument("--json", action="store_true", help="one JSON object a line")
-    events.set_defaults(command=_ledger_events)
-    check = ledger.add_parser(
-        "check", help="count everything anew; exit 1 when something is missing or damaged"
-    )
-    check.add_argument("--config", type=Path, default=CONFIG, metavar="FILE")
-    check.add_argument("--json", action="store_true", help="one JSON object")
-    check.set_defaults(command=_ledger_check)
-
-
 def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: 1 to 65535")
@@ -250,53 +234,3 @@ def _passes_delegate(arguments: argparse.Namespace) -> int:
     ends = passes.delegate(arguments.dir, arguments.venue, arguments.out, arguments.hours)
     print(f"until {ends:%Y-%m-%d %H:%M} UTC")
     return 0
-
-
-def _ledger_events(arguments: argparse.Namespace) -> int:
-    from collector import config
-    from collector.ledger.stores import answers_of
-
-    answers = answers_of(config.load(arguments.config).ledger)
-    for event in answers.events(arguments.kiosk):
-        if arguments.json:
-            print(json.dumps(event))
-        else:
-            words = (event["verdict"], event["reason"], event["direction"], event["code"])
-            print(event["seq"], event["at"], event["type"], *(word for word in words if word))
-    return 0
-
-
-def _ledger_check(arguments: argparse.Namespace) -> int:
-    from collector import config
-    from collector.ledger.stores import answers_of
-
-    checked = answers_of(config.load(arguments.config).ledger).check()
-    if arguments.json:
-        print(json.dumps(asdict(checked)))
-        return 0 if checked.is_whole else 1
-    for kiosk in checked.kiosks:
-        print(
-            f"{kiosk.kiosk}: {kiosk.events} events, {_counted(kiosk.by_verdict)} visits,", end=" "
-        )
-        print(f"{kiosk.repeats} repeats, {_counted(kiosk.quarantined)} in quarantine")
-        for gap in kiosk.missing:
-            how = "lost" if gap.lost else "missing"
-            print(f"{kiosk.kiosk}: {how} {gap.first} to {gap.last} of stream {gap.stream}")
-        for found in kiosk.breaks:
-            how = "is not what was sworn to" if found.sworn else "does not follow the one before"
-            print(f"{kiosk.kiosk}: {found.seq} of stream {found.stream} {how}")
-        if kiosk.to_come:
-            print(f"{kiosk.kiosk}: {kiosk.to_come} events still to come, by its own word")
-        if kiosk.refused_heads:
-            print(f"{kiosk.kiosk}: {kiosk.refused_heads} ends of a stream that it has not signed")
-        if kiosk.unopened:
-            print(f"{kiosk.kiosk}: {kiosk.unopened} events whose person no key has opened")
-    for fault in checked.faults:
-        print(fault)
-    return 0 if checked.is_whole else 1
-
-
-def _counted(numbers: Mapping[str, int]) -> str:
-    """`3 (accepted 2, missing 1)`."""
-    parts = ", ".join(f"{name} {number}" for name, number in sorted(numbers.items()))
-    return f"{sum(numbers.values())} ({parts})" if parts else "0"
