@@ -10,8 +10,14 @@ import sys
 from pathlib import Path
 
 REPOSITORY = Path("/repository")
-MOUNTS = (("proc", "/proc"), ("sysfs", "/sys"), ("devtmpfs", "/dev"), ("tmpfs", "/run"))
-FINIT_MODULE = 313  # x86-64
+MOUNTS = (
+    ("proc", "/proc"),
+    ("sysfs", "/sys"),
+    ("debugfs", "/sys/kernel/debug"),
+    ("devtmpfs", "/dev"),
+    ("tmpfs", "/run"),
+)
+FINIT_MODULE = {"x86_64": 313, "aarch64": 273}[os.uname().machine]
 POWER_OFF = 0x4321FEDC  # linux/reboot.h
 TESTS = "tests="
 

@@ -10,7 +10,7 @@ runtime_packages=(ca-certificates fonts-noto-core libfribidi0 mosquitto "libzbar
 # libatomic1 is for the Node.js inside Playwright; espeak-ng and alsa-utils make and play the prompts
 dev_packages=(alsa-utils chromium e2fsprogs espeak-ng git libatomic1 postgresql shellcheck strace)
 # the small virtual machine; the display under its compositor; power cuts, clocks and networks that fail
-long_test_packages=(cpio qemu-system-x86 grim sway faketime iproute2 nftables xfsprogs)
+long_test_packages=(cpio qemu-system-x86 qemu-system-arm device-tree-compiler grim sway faketime iproute2 nftables xfsprogs)
 # a door: the panel, its browser, the time; lamps and camera come from the archive of Raspberry Pi OS (device.sh)
 device_packages=(ca-certificates fonts-noto-core libfribidi0 "libzbar0|libzbar0t64" chromium chromium-sandbox seatd sway
   systemd-timesyncd udev)

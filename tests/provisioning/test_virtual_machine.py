@@ -26,14 +26,36 @@ def test_it_says_how_it_is_called() -> None:
     assert "--help" in unknown.stderr
 
 
-@pytest.mark.long
-@pytest.mark.timeout(600)
-def test_a_held_keyboard_reader_is_proved_on_a_real_event_device(tmp_path: Path) -> None:
-    for tool, package in (("qemu-system-x86_64", "qemu-system-x86"), ("cpio", "cpio")):
+def skip_without(*needed: tuple[str, str]) -> None:
+    for tool, package in needed:
         if shutil.which(tool) is None:
             pytest.skip(f"needs Debian's {package}")
     if not (ROOT / ".venv" / "bin" / "python").exists():
         pytest.skip("needs the project's virtual environment, whose pytest goes into the machine")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_lamps_buzzer_and_door_are_proved_on_a_real_gpio_chip(tmp_path: Path) -> None:
+    skip_without(
+        ("qemu-system-aarch64", "qemu-system-arm"),
+        ("fdtput", "device-tree-compiler"),
+        ("cpio", "cpio"),
+    )
+
+    said = called(tmp_path, "--gpio", "--test", limit_s=880)
+    if "cannot be downloaded" in said.stderr or "apt knows no" in said.stderr:
+        pytest.skip(said.stderr.strip())
+
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "8 passed" in said.stdout
+    assert "skipped" not in said.stdout
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_a_held_keyboard_reader_is_proved_on_a_real_event_device(tmp_path: Path) -> None:
+    skip_without(("qemu-system-x86_64", "qemu-system-x86"), ("cpio", "cpio"))
     folder = os.environ.get("VIRTUAL_MACHINE", tmp_path)  # one that was made before saves a minute
 
     said = called(folder, "--test", limit_s=580)
