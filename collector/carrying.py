@@ -4,7 +4,7 @@ An event that has come already counts once. The signed receipts go into a file b
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,9 +30,15 @@ class TakenIn:
     receipts: Path
 
 
-def take_in(file: Path, ledger: Ledger, keyring: Keyring) -> TakenIn:
-    """`ledger` and `keyring` are open. Raise CollectorError for a file that is none, or one whose receipts cannot be
-    written; the file may be taken again."""
+def take_in(
+    file: Path,
+    ledger: Ledger,
+    keyring: Keyring,
+    told: Callable[[int, int], None] = lambda _1, _2: None,
+) -> TakenIn:
+    """`ledger` and `keyring` are open; `told` hears how many events are in, and of how many. Raise CollectorError for a
+    file that is none, or one whose receipts cannot be written. The file may be taken again, then and when this was
+    interrupted: what is in counts once."""
     try:
         with file.open("rb") as opened:
             found = carried.read(opened, Carries.EVENTS)
@@ -40,10 +46,13 @@ def take_in(file: Path, ledger: Ledger, keyring: Keyring) -> TakenIn:
         raise CollectorError(f"{file}: {error}") from error
     where = topic(found.kiosk, Channel.EVENT)
     signed: list[bytes] = []
+    done = 0
     for part in _parts(found):
         batch = unsealed(sort((where, payload) for payload in part), keyring)
         due = ledger.commit(batch, datetime.now(UTC))
         signed.extend(receipts.sign(each.receipt, keyring.receipt) for each in due)
+        done += len(part)
+        told(done, len(found.messages))
     back = file.with_name(file.name + SUFFIX)
     _write(back, found.kiosk, signed)
     return TakenIn(found.kiosk, len(found.messages), back)

@@ -1,9 +1,10 @@
 """The commands that bring events in by hand and take the ledger to a second place."""
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from collector.cli_progress import told_of
 
 if TYPE_CHECKING:
     from collector.config import LedgerSection
@@ -38,7 +39,7 @@ def _import(arguments: argparse.Namespace) -> int:
     ledger = ledger_of(settings.ledger, followers(settings))
     ledger.open()
     try:
-        taken = carrying.take_in(arguments.file, ledger, keyring)
+        taken = carrying.take_in(arguments.file, ledger, keyring, told_of("events"))
     finally:
         ledger.close()
     print(f"{taken.kiosk}: {taken.events} events; carry back {taken.receipts}")
@@ -63,7 +64,7 @@ def _copied(section: "LedgerSection", to: Path) -> int:
 
     if section.postgresql:
         return postgres_backup.backup(section.postgresql, to)
-    return sqlite_backup.backup(section.file, to, _told)
+    return sqlite_backup.backup(section.file, to, told_of("pages"))
 
 
 def _replicated(section: "LedgerSection", replica: str) -> int:
@@ -85,15 +86,10 @@ def _restore(arguments: argparse.Namespace) -> int:
     aside = (
         postgres_backup.restore(section.postgresql, arguments.copy)
         if section.postgresql
-        else sqlite_backup.restore(section.file, arguments.copy)
+        else sqlite_backup.restore(section.file, arguments.copy, told_of("bytes"))
     )
     erased = erase_again_in(settings)
     print(f"restored; the ledger before: {aside or 'none'}")
     if erased:
         print(f"{erased} events erased again, that were erased after the copy was made")
     return 0
-
-
-def _told(done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{100 * done // max(total, 1)} %", end="", file=sys.stderr, flush=True)

@@ -4,10 +4,11 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from collector.cli_progress import told_of
 
 if TYPE_CHECKING:
     from collector.registry.sqlite_registry import SqliteRegistry
@@ -72,7 +73,7 @@ def _import(arguments: argparse.Namespace) -> int:
     from collector.registry import exchange
 
     taken = exchange.take_in(
-        _registry(arguments), arguments.what, arguments.file.read_bytes(), _progress("read")
+        _registry(arguments), arguments.what, arguments.file.read_bytes(), told_of("read")
     )
     print(f"mới {taken.new}, đổi {taken.changed}, như cũ {taken.same}", end=" / ")
     print(f"new {taken.new}, changed {taken.changed}, same {taken.same}")
@@ -111,7 +112,7 @@ def _poster(arguments: argparse.Namespace) -> int:
     chosen = [_there(registry.venue(one), one) for one in arguments.venue]
     wanted = chosen or registry.venues()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    progress = _progress("posters")
+    progress = told_of("posters")
     for done, venue in enumerate(wanted, 1):
         drawn = poster.draw(venue, settings.portal.address)
         write_whole(arguments.out / f"{venue.id}.pdf", poster.pdf(drawn), 0o644)
@@ -152,14 +153,3 @@ def _there(found: T | None, name: str) -> T:
     if found is None:
         raise RegistryError(f"{name} is not registered")
     return found
-
-
-def _progress(what: str) -> Callable[[int, int], None]:
-    """Told on a terminal only: a log wants the result."""
-
-    def told(done: int, whole: int) -> None:
-        if sys.stderr.isatty():
-            end = "\n" if done == whole else "\r"
-            print(f"{what}: {done:,} / {whole:,}", end=end, file=sys.stderr, flush=True)
-
-    return told

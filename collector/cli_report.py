@@ -44,9 +44,10 @@ def _report(arguments: argparse.Namespace) -> int:
 def _demo(arguments: argparse.Namespace) -> int:
     from collector.demo import make
 
-    def progress(done: int, whole: int, visits: int) -> None:
+    def progress(done: int, whole: int, visits: int | None) -> None:
         end = "\r" if sys.stderr.isatty() and done < whole else "\n"
-        print(f"day {done} of {whole}, {visits:,} visits", end=end, file=sys.stderr, flush=True)
+        what = "is there already" if visits is None else f"{visits:,} visits"
+        print(f"day {done} of {whole}, {what}", end=end, file=sys.stderr, flush=True)
 
     size = (arguments.venues, arguments.days)
     try:

@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from collector.cli_progress import told_of
+
 if TYPE_CHECKING:
     from collector.tracing.desk import TraceDesk
     from collector.tracing.identifiers import Typed
@@ -56,16 +58,11 @@ def _rebuild(arguments: argparse.Namespace) -> int:
         file_of(settings.ledger),
         stay_keeper(settings),
         lambda: datetime.now(UTC),
-        _far,
+        told_of("events"),
         arguments.kiosk,
     )
     print(f"{done} visits looked at")
     return 0
-
-
-def _far(done: int, of: int) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{done / of:.0%}", end="\n" if done == of else "", file=sys.stderr, flush=True)
 
 
 def _day(text: str) -> date:

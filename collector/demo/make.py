@@ -66,8 +66,8 @@ _ACCOUNTS = {
     "quantri.mau": Role.ADMINISTRATOR,
 }
 
-Progress = Callable[[int, int, int], None]
-"""Days done, days in all, visits of this run."""
+Progress = Callable[[int, int, int | None], None]
+"""Days done, days in all, visits of this run; None for a day that was there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,7 @@ def _fill(
     try:
         for number, day in enumerate(MadeDays(made, state.first_day, state.days, key).days()):
             if number < state.done:
+                progress(number + 1, state.days, None)
                 continue
             fill.take(ledger, day)
             visits += sum(isinstance(word, Taken) for _, _, word in day.arrivals)

@@ -6,7 +6,6 @@ A ledger that comes back from a copy is another one, with another id: kiosks the
 
 import os
 import secrets
-import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -18,6 +17,7 @@ from collector.ledger.lock import LedgerLock
 from collector.ledger.sqlite_ledger import name_of
 
 _PAGES_A_STEP = 250
+_BYTES_A_STEP = 4 * 1024 * 1024
 _UPTO = """
     SELECT ifnull(min(first) - 1, highest), kiosk, stream
     FROM stream LEFT JOIN gap USING (kiosk, stream) GROUP BY kiosk, stream
@@ -55,8 +55,11 @@ def backup(ledger: Path, to: Path, progress: Callable[[int, int], None]) -> int:
     return events
 
 
-def restore(ledger: Path, copy: Path) -> Path | None:
-    """Put a copy in the ledger's place; where the ledger that was there has gone.
+def restore(
+    ledger: Path, copy: Path, progress: Callable[[int, int], None] = lambda _1, _2: None
+) -> Path | None:
+    """Put a copy in the ledger's place; where the ledger that was there has gone. `progress` is told the bytes that
+    are copied, and all of them; interrupted, nothing has changed.
 
     Raise LedgerError when it is in use, or when the copy is no ledger or damaged: then nothing has changed.
     """
@@ -64,7 +67,7 @@ def restore(ledger: Path, copy: Path) -> Path | None:
     lock.take(exclusive=True)
     beside = ledger.with_name(ledger.name + ".part")
     try:
-        shutil.copyfile(copy, beside)
+        _fetch(copy, beside, progress)
         _looked_through(beside)
         with closing(sqlite3.connect(beside)) as connection, connection:
             connection.execute("UPDATE ledger SET id = ?", [secrets.token_hex(16)])
@@ -93,6 +96,14 @@ def _copy(ledger: Path, to: Path, progress: Callable[[int, int], None]) -> None:
             source.backup(target, pages=_PAGES_A_STEP, progress=step)
             # one file that can be carried: no WAL beside it
             target.execute("PRAGMA journal_mode=DELETE").fetchone()
+
+
+def _fetch(copy: Path, beside: Path, progress: Callable[[int, int], None]) -> None:
+    size = copy.stat().st_size
+    with copy.open("rb") as source, beside.open("wb") as target:
+        while piece := source.read(_BYTES_A_STEP):
+            target.write(piece)
+            progress(target.tell(), size)
 
 
 def _looked_through(copy: Path) -> tuple[int, list[tuple[int, str, str]]]:

@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 from collector.errors import LedgerError
 from collector.ledger.batch import BatchWriter, tidy
+from collector.ledger.bringing_up import bring_up
 from collector.ledger.lock import LedgerLock
 from collector.ledger.migrations import migrations
 from collector.ledger.port import Batch, Due, Follower
@@ -52,7 +53,7 @@ class SqliteLedger:
             try:
                 _use_safe_mode(connection, self._path)
                 database = Database(connection, execute_plugins=False)
-                migrations.apply(database)
+                bring_up(database, migrations)
                 self._id = str(connection.execute("SELECT id FROM ledger").fetchone()[0])
             except BaseException:
                 connection.close()
@@ -114,6 +115,8 @@ def name_of(error: sqlite3.Error) -> str:
 def _remedy(error: sqlite3.Error) -> str:
     if name_of(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return "it is damaged, restore it from a backup, or move it away to begin anew"
+    if name_of(error) == "SQLITE_INTERRUPT":
+        return "stopped on the way to this version; the next start goes on from there"
     return "is the folder writable by this user, and is there room on the disk?"
 
 

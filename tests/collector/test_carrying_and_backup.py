@@ -67,10 +67,16 @@ def test_what_is_carried_here_is_in_the_ledger_and_its_signed_receipts_go_back(
     book, stick, open_keyring, keys_folder, make_event
 ) -> None:
     book.take(make_event(2))  # came by the network in between
+    told = []
 
     taken = carrying.take_in(
-        stick(*(make_event(seq) for seq in range(1, 2501))), book.ledger, open_keyring
+        stick(*(make_event(seq) for seq in range(1, 2501))),
+        book.ledger,
+        open_keyring,
+        lambda *far: told.append(far),
     )
+
+    assert told == [(2000, 2500), (2500, 2500)]
 
     assert book.seqs() == list(range(1, 2501))
     with taken.receipts.open("rb") as file:
@@ -193,6 +199,25 @@ def test_a_ledger_in_use_is_not_replaced(book, tmp_path, make_event) -> None:
         restore(book.path, tmp_path / "copy.db")
 
     assert book.seqs() == [1]
+
+
+def test_a_copy_that_is_interrupted_on_its_way_back_changes_nothing(
+    book, tmp_path, make_event
+) -> None:
+    book.take(make_event(1))
+    backup(book.path, tmp_path / "copy.db", nothing)
+    book.take(make_event(2))
+    book.ledger.close()
+
+    def ctrl_c(done: int, of: int) -> None:
+        assert 0 < done <= of == (tmp_path / "copy.db").stat().st_size
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        restore(book.path, tmp_path / "copy.db", ctrl_c)
+
+    assert book.seqs() == [1, 2]
+    assert not list(tmp_path.glob("*.part"))
 
 
 @pytest.mark.parametrize("content", [b"", b"no ledger at all, but long enough" * 40])
