@@ -27,20 +27,31 @@ class DayKeys:
         self._today: tuple[int, bytes] | None = None
 
     def made(self, day: int) -> bytes:
-        """On the disk when this returns. Raise CollectorError when it cannot be."""
+        """On the disk when this returns, and the same for all workers. Raise CollectorError when it cannot be."""
         if self._today is None or self._today[0] != day:
-            key = self.of(day)
-            if key is None:
-                key = secrets.token_bytes(KEY_BYTES)
-                try:
-                    self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                    write_whole(self._path(day), key, 0o600)
-                except OSError as error:
-                    raise CollectorError(
-                        f"{self._folder} takes no key of this day ({error.strerror}): see to [inbox] day_keys_folder"
-                    ) from error
+            key = self.of(day) or self._made_first(day)
             self._today = day, key
         return self._today[1]
+
+    def _made_first(self, day: int) -> bytes:
+        """Several workers may come at once, at midnight: what one of them has wrapped must not lose its key."""
+        own = self._folder / f".{self._path(day).name}.{secrets.token_hex(8)}"
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_whole(own, secrets.token_bytes(KEY_BYTES), 0o600)
+            try:
+                with contextlib.suppress(FileExistsError):
+                    self._path(day).hardlink_to(own)
+            finally:
+                own.unlink()
+            _sync(self._folder)
+        except OSError as error:
+            raise CollectorError(
+                f"{self._folder} takes no key of this day ({error.strerror}): see to [inbox] day_keys_folder"
+            ) from error
+        key = self.of(day)
+        assert key is not None  # noqa: S101 - it was made just now, and is not yet old
+        return key
 
     def of(self, day: int) -> bytes | None:
         """None when there is none, or none any more. Raise CollectorError when it is damaged."""
@@ -74,13 +85,17 @@ class DayKeys:
                     file.flush()
                     os.fsync(file.fileno())
                 path.unlink()
-            folder = os.open(self._folder, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            _sync(self._folder)
         except OSError as error:
             raise CollectorError(f"{path} cannot be destroyed ({error.strerror})") from error
 
     def _path(self, day: int) -> Path:
         return self._folder / f"{date_of(day).isoformat()}.key"
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

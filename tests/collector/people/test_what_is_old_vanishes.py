@@ -2,6 +2,7 @@
 
 import base64
 import json
+import threading
 from datetime import timedelta
 
 import pytest
@@ -66,6 +67,25 @@ def test_the_key_is_on_the_disk_before_what_it_wraps_and_another_process_reads_i
     assert again.days() == [TODAY]
     assert again.made(TODAY) == town.days.made(TODAY)
     assert ((town.folder / "day-keys").stat().st_mode & 0o777) == 0o700
+
+
+def test_workers_that_come_at_once_on_a_new_day_wrap_under_one_key(tmp_path) -> None:
+    workers = [DayKeys(tmp_path / "day-keys") for _ in range(8)]
+    made: list[bytes] = []
+    at_once = threading.Barrier(len(workers))
+
+    def make(worker: DayKeys) -> None:
+        at_once.wait()
+        made.append(worker.made(TODAY))
+
+    threads = [threading.Thread(target=make, args=[worker]) for worker in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(made) == {DayKeys(tmp_path / "day-keys").of(TODAY)}
+    assert len(made) == len(workers)
+    assert len(list((tmp_path / "day-keys").iterdir())) == 1
 
 
 def test_without_a_place_for_the_key_nothing_is_stored(town) -> None:
