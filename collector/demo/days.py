@@ -5,47 +5,28 @@ keeps of them are the hours. What is drawn is as untidy as life: cables are pull
 dies does not always leave a queue behind, cameras go blind at noon.
 """
 
-import math
 import random
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from collector.days import date_of, day_begin_ms
 from collector.demo import people
 from collector.demo.kiosk import MadeKiosk
 from collector.demo.province import MadeProvince, MadeVenue
+from collector.demo.visitors import HOUR_MS, Scan, Visitors
 from collector.ledger.port import Taken
 from collector.statistics.diagnosis import Cause, opening_hours
 from kiosk.wire.health import Health
 from kiosk.wire.status import Status
 
-HOUR_MS = 3_600_000
 PORTAL = "portal-1"
 # who has no hours is there by daylight
 _USUAL_HOURS = frozenset(range(6, 18))
-_SOURCES = (
-    ("accepted", "portal", 34),
-    ("accepted", "pass", 20),
-    ("accepted", "kiosk_form", 14),
-    ("accepted", "paper", 5),
-    ("missing", "none", 24),
-    ("refer", "declared_risk", 3),
-)
-_CODES = ("cccd", "cccd", "cccd", "national_qr", "bhyt", "pass")
-
 Word: TypeAlias = Status | Health | Taken
 Arrival: TypeAlias = tuple[int, str, Word]
 """When it arrives, of which kiosk, what."""
-
-
-@dataclass
-class _Habits:
-    switches_off: bool
-    quiet_weekday: int | None
-    pretends_by_burst: bool
-    visitors: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -64,8 +45,6 @@ class MadeDays:
         self._province = province
         self._first = first_day
         self._days = days
-        self._busy = busy
-        self._pseudonym = people.Pseudonyms(key)
         self._dice = random.Random(f"days {province.seed}")  # noqa: S311 - no secret
         self._kiosks = {
             kiosk: MadeKiosk(kiosk, province.seed)
@@ -75,7 +54,7 @@ class MadeDays:
         self._portal = MadeKiosk(PORTAL, province.seed)
         self._is_on: dict[str, bool] = defaultdict(bool)
         self._lost: set[str] = set()
-        self._habits = self._drawn_habits()
+        self._visitors = Visitors(province, self._dice, people.Pseudonyms(key), busy)
 
     def days(self) -> Iterator[Day]:
         for number in range(self._days):
@@ -86,27 +65,10 @@ class MadeDays:
             day.arrivals.sort(key=lambda one: one[0])
             yield day
 
-    def _drawn_habits(self) -> dict[str, _Habits]:
-        dice = self._dice
-        habits = {
-            one.venue.id: _Habits(
-                switches_off=dice.random() < 0.6,
-                quiet_weekday=None if one.venue.hours.are_known else dice.randrange(7),
-                pretends_by_burst=dice.random() < 0.5,
-            )
-            for one in self._province.venues
-        }
-        ids = list(habits)
-        liked = people.favourites(self._province.people, len(ids), self._province.seed)
-        for person, places in enumerate(liked):
-            for place in places:
-                habits[ids[place]].visitors.append(person)
-        return habits
-
     # ---- one venue on one day
 
     def _venue(self, made: MadeVenue, number: int, day: Day) -> None:
-        habits = self._habits[made.venue.id]
+        habits = self._visitors.habits[made.venue.id]
         spans = [(it.day, it.from_min, it.until_min) for it in made.venue.hours.spans]
         date = date_of(day.day)
         known = opening_hours(spans, date)
@@ -122,12 +84,21 @@ class MadeDays:
             cause = None  # until the afternoon
         elif cause is not Cause.BACKLOG:
             self._lost.discard(made.venue.id)
-        count = 0 if is_shut else self._count(made)
+        count = 0 if is_shut else self._visitors.count(made)
         if cause in (Cause.OFF, Cause.BLIND, Cause.UNUSED):
             count = 0
-        visits = self._visits(made, count, opening, day) if count else []
+        begin_ms = day_begin_ms(day.day)
+        visits: list[Scan] = []
+        if count:
+            visits = self._visitors.real(
+                made,
+                count,
+                opening,
+                begin_ms,
+                lambda scan: self._is_told_by_phone(made, scan, day),
+            )
         if cause is Cause.SUSPICIOUS and not is_shut:
-            visits = self._pretence(made, opening, day)
+            visits = self._visitors.pretended(made, opening, begin_ms)
         for door, kiosk in enumerate(made.kiosks):
             own = visits[door :: len(made.kiosks)]
             self._kiosk_day(self._kiosks[kiosk], cause, opening, is_shut, is_losing, own, day)
@@ -145,12 +116,12 @@ class MadeDays:
         opening: frozenset[int],
         is_shut: bool,
         is_losing: bool,
-        visits: list["_Scan"],
+        visits: list[Scan],
         day: Day,
     ) -> None:
         dice = self._dice
         venue = kiosk.id.rpartition("-cong-")[0]
-        habits = self._habits[venue]
+        habits = self._visitors.habits[venue]
         begin_ms = day_begin_ms(day.day)
         switches_off = habits.switches_off and len(opening) < 24
         if cause is Cause.OFF:
@@ -225,81 +196,13 @@ class MadeDays:
             day.arrivals.append((off_ms, kiosk.id, last))
             self._is_on[kiosk.id] = False
 
-    # ---- who comes
-
-    def _count(self, made: MadeVenue) -> int:
-        mean = made.usual_visits * self._busy
-        return max(0, round(self._dice.gauss(mean, math.sqrt(mean))))
-
-    def _visits(
-        self, made: MadeVenue, count: int, opening: frozenset[int], day: Day
-    ) -> list["_Scan"]:
-        dice = self._dice
-        begin_ms, hours = day_begin_ms(day.day), sorted(opening)
-        # nobody comes in the last half hour, so that whoever scans out does so before the kiosk is switched off
-        room_ms = [
-            begin_ms + hour * HOUR_MS + dice.randrange(HOUR_MS)
-            for hour in dice.choices(
-                hours, [3 if hour % 9 in (0, 7, 8) else 1 for hour in hours], k=count
-            )
-        ]
-        found: list[_Scan] = []
-        visitors = self._habits[made.venue.id].visitors or [0]
-        for at_ms in sorted(room_ms):
-            person = (
-                dice.choice(visitors)
-                if dice.random() < 0.7
-                else dice.randrange(self._province.people)
-            )
-            verdict, reason, _ = dice.choices(_SOURCES, [each[2] for each in _SOURCES])[0]
-            who = self._pseudonym(person) if dice.random() < 0.97 else None
-            scan = _Scan(at_ms, who, verdict, reason, "in", dice.choice(_CODES))
-            if not self._is_told_by_phone(made, scan, day):
-                found.append(scan)
-                if verdict == "missing" and dice.random() < 0.5:
-                    found.append(
-                        _Scan(at_ms + 70_000, who, "accepted", "kiosk_form", "in", "form", scan)
-                    )
-                if verdict == "accepted" and dice.random() < 0.25:
-                    leaves_ms = at_ms + dice.randrange(10, 50) * 60_000
-                    if leaves_ms < begin_ms + (hours[-1] + 1) * HOUR_MS:
-                        found.append(_Scan(leaves_ms, who, "accepted", "exit", "out", scan.code))
-        return sorted(found, key=lambda one: one.at_ms)
-
-    def _is_told_by_phone(self, made: MadeVenue, scan: "_Scan", day: Day) -> bool:
+    def _is_told_by_phone(self, made: MadeVenue, scan: Scan, day: Day) -> bool:
         """Some scan the poster: their visit comes from the portal, which names the venue."""
         if made.fate is not None or scan.reason != "portal" or self._dice.random() > 0.3:
             return False
         told = scan.tell(self._portal, made.venue.id)
         day.arrivals.append((scan.at_ms + 400, PORTAL, told))
         return True
-
-    def _pretence(self, made: MadeVenue, opening: frozenset[int], day: Day) -> list["_Scan"]:
-        """Somebody of the staff shows one code all day, or photographs of many in one go."""
-        dice, begin_ms = self._dice, day_begin_ms(day.day)
-        habits = self._habits[made.venue.id]
-        open_ms = begin_ms + min(opening) * HOUR_MS
-        length_ms = len(opening) * HOUR_MS
-        if not habits.pretends_by_burst:
-            own = self._pseudonym(habits.visitors[0] if habits.visitors else 0)
-            times = sorted(open_ms + dice.randrange(length_ms) for _ in range(dice.randint(4, 14)))
-            stray = dice.randrange(self._province.people)
-            return [
-                _Scan(
-                    at,
-                    own if dice.random() < 0.95 else self._pseudonym(stray),
-                    *("accepted", "pass"),
-                    *("in", "cccd"),
-                )
-                for at in times
-            ]
-        at_ms = open_ms + dice.randrange(length_ms // 2)
-        found = []
-        for _ in range(dice.randint(9, 35)):
-            at_ms += int(1000 * min(dice.lognormvariate(0.4, 0.5), 20))
-            who = self._pseudonym(dice.randrange(self._province.people))
-            found.append(_Scan(at_ms, who, "accepted", "pass", "in", "cccd"))
-        return found
 
     def _portal_hours(self, day: Day) -> None:
         begin_ms = day_begin_ms(day.day)
@@ -309,28 +212,3 @@ class MadeDays:
         for hour in range(24):
             at_ms = begin_ms + hour * HOUR_MS + 1_000
             day.arrivals.append((at_ms, PORTAL, self._portal.health(at_ms, 0)))
-
-
-@dataclass
-class _Scan:
-    at_ms: int
-    who: bytes | None
-    verdict: str
-    reason: str
-    direction: str
-    code: str
-    amends: "_Scan | None" = None
-    id: str = ""
-
-    def tell(self, kiosk: MadeKiosk, venue: str = "") -> Taken:
-        data = {
-            **{"verdict": self.verdict, "reason": self.reason},
-            **{"direction": self.direction, "code": self.code},
-        }
-        if self.amends is not None and self.amends.id:
-            data["follows"] = self.amends.id
-        if venue:
-            data["venue"] = venue
-        taken = kiosk.visit(self.at_ms, self.who, data)
-        self.id = taken.event.id
-        return taken
