@@ -18,6 +18,7 @@ from collector.cases.kept import as_kept
 from collector.cases.release_desk import ReleaseDesk
 from collector.cases.sqlite_cases import SqliteCases
 from collector.cases.sqlite_sealed import SqliteSealed
+from collector.commanding import CommandDesk
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.office.app import Staffed, create_office_app
@@ -51,6 +52,7 @@ async () => {
   const found = await axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'],
     rules: { 'target-size': { enabled: true } },
+    resultTypes: ['violations'],
   });
   return found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 90)).join(' | ')}`);
 }
@@ -68,6 +70,7 @@ class Office:
     """Served on a free port; `account` makes somebody who may sign in at once."""
 
     def __init__(self, folder):
+        self.folder = folder
         self.registry = SqliteRegistry(folder / "registry.db")
         self.registry.put(
             [
@@ -142,6 +145,9 @@ class Office:
                 tracing=tracing,
                 releases=releases,
                 audit=self.audit,
+                commands=CommandDesk(
+                    folder / "people.sock", answers, self.audit, lambda: datetime.now(UTC)
+                ),
                 people=rights,
                 reports=reports,
             ),

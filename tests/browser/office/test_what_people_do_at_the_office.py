@@ -4,19 +4,24 @@ from datetime import UTC, datetime
 import pyotp
 import pytest
 import zxingcpp
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 
 from collector.access.roles import Role
+from collector.inbox.asked_commands import AskedCommands
+from collector.inbox.people_socket import PeopleSocket
+from collector.ledger.port import Batch, Taken
 from collector.registry.port import Admission
 from kiosk.wire import enrolment as wire
+from kiosk.wire import events
 from kiosk.wire.check_words import words_of
+from kiosk.wire.data import NOTICE, NoticeData
 
 pytestmark = pytest.mark.browser
 
 PAGES = [
     "/",
     "/report/2026-11-24",
-    "/venues",
     "/venues?page=2",
     "/venues?q=khong+co",
     "/venues/cho-1",
@@ -25,6 +30,8 @@ PAGES = [
     "/organisations",
     "/organisations/new",
     "/kiosks",
+    "/fleet",
+    "/fleet/cho-1-a",
     "/kiosks/new?venue=cho-1",
     "/lists/venues/import",
     "/stays",
@@ -117,6 +124,47 @@ def test_a_venue_is_registered_and_its_poster_taken_in_few_clicks(office, open_p
     assert office.registry.venue("truong-mau").district == "Trà Vinh"
 
 
+def test_a_kiosk_is_asked_and_what_it_answers_comes_by_itself(office, open_page, findings) -> None:
+    page = open_page(Role.REGISTRAR, "phone", bypass_csp=True)
+    socket = PeopleSocket(office.folder / "people.sock", lambda: None)
+    socket.command = AskedCommands(office.folder / "spool", Ed25519PrivateKey.generate).answer
+    page.goto(f"{office.url}/fleet/cho-1-a")
+
+    with socket:
+        page.get_by_role("button", name="Xem tình trạng máy").click()
+        page.get_by_text("Đang chờ máy trả lời").wait_for()
+    (line,) = office.audit.entries("kiosk_asked")
+    figures = '{"screen":"idle","camera":"ok"}'
+    payload = done("cho-1-a", command=line.about["id"], diagnostics=figures)
+    office.ledger.commit(
+        Batch([Taken(events.decode(payload, "cho-1-a"), payload)]), datetime.now(UTC)
+    )
+
+    page.get_by_text("Máy đã làm").wait_for()
+    page.locator("#asked summary").click()
+    assert 'camera: "ok"' in page.locator("#asked pre").inner_text()
+    assert findings(page) == []
+    assert not page.evaluate(TOO_WIDE)
+
+
+def done(kiosk, **told) -> bytes:
+    """The kiosk's answer, as it comes up."""
+    return events.encode(
+        events.Event(
+            id="019abc00-0000-7000-8000-000000000001",
+            kiosk=kiosk,
+            type=NOTICE,
+            at=datetime.now(UTC),
+            time_quality="ntp",
+            stream="0" * 32,
+            seq=1,
+            boot_id="11111111-2222-3333-4444-555555555555",
+            boottime_ns=1,
+            data=NoticeData("command_done", "diagnostics", extra=told),
+        )
+    )
+
+
 def test_a_faulty_list_is_told_line_by_line_and_a_good_one_is_taken(
     office, open_page, findings
 ) -> None:
@@ -142,7 +190,7 @@ def test_a_faulty_list_is_told_line_by_line_and_a_good_one_is_taken(
     page.get_by_text("1 mới").wait_for()
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", ["phone", pytest.param("desktop", marks=pytest.mark.long)])
 def test_the_enrolment_code_is_read_off_the_technicians_screen(
     office, open_page, findings, size
 ) -> None:
