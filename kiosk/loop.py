@@ -196,6 +196,7 @@ class Entrance:
                 item = self._queue.get(timeout=self._patience_s())
             except queue.Empty:
                 item = machine.Tick()
+                self._wake_s = None  # whoever has still to be woken says so again
             self._take(item)
             self._check_faults(time.monotonic())
             self._upkeep.tell_blind(time.monotonic(), self._blind_by())

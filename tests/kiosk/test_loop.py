@@ -65,6 +65,7 @@ class Visitor:
         self.stop = threading.Event()
         self.seen = []
         self.said = []
+        self.turns = 0  # of the loop
         self.entrance = None
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._loop)
@@ -114,9 +115,12 @@ class Visitor:
                 extras=lambda: {"voice": "no_sound"},
             )
             self.lights = lights
-            self.entrance = Entrance(parts)
+            self.entrance = Entrance(parts, self._turned)
             self._ready.set()
             self.entrance.run(self.stop)
+
+    def _turned(self):
+        self.turns += 1
 
     def _hear(self, name, language):
         """What was said, and what lamp and screen had shown by then."""
@@ -321,6 +325,17 @@ def test_two_people_within_a_second_are_two_visits(visitor):
 
     visitor.screen("missing", occasion=2)
     assert len(visitor.stored()) == 2
+
+
+def test_when_a_visitor_has_gone_the_loop_rests(visitor):
+    visitor.entrance.deliver(EyeBeat("ok", True, 30.0, 0.0, 1.0, 2.0, 0))
+    visitor.screen("reading")
+    visitor.screen("idle", occasion=2)
+
+    before = visitor.turns
+    time.sleep(1.2)
+
+    assert 1 <= visitor.turns - before <= 10
 
 
 def test_somebody_without_a_code_can_declare_and_is_let_in(visitor):
