@@ -3,6 +3,8 @@
 Nothing of it is in an address or in a cache; what cannot be kept comes back as it was typed, with what to put right.
 """
 
+import secrets
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +28,7 @@ from kiosk.web.settings import PageSettings
 
 # the language of the paper, whatever that of the page is
 PAPER = "vi"
+REMEMBERED = 64
 NO_TIME = "Write the day as 28/11/2026 and the time as 08:15"
 _TIMES = {
     PaperFault.FUTURE: "This time has not come yet",
@@ -46,6 +49,8 @@ class _Read:
 def paper_pages(parts: StaffPages, settings: PageSettings) -> flask.Blueprint:
     pages = flask.Blueprint("paper", __name__)
     questions, zone = parts.questions, ZoneInfo(settings.time_zone)
+    # the forms that were kept: one that is sent again, because no answer came, is kept once
+    kept: OrderedDict[str, str] = OrderedDict()
     around = Neighbourhood(all_places(), parts.near)
 
     def drawn(read: _Read, trouble: str = "") -> str:
@@ -62,6 +67,7 @@ def paper_pages(parts: StaffPages, settings: PageSettings) -> flask.Blueprint:
             trouble=trouble,
             saved=flask.request.args.get("saved", ""),
             today=f"{parts.now():%d/%m/%Y}",
+            form_id=form.get("form", "") or secrets.token_urlsafe(12),
             promise=promise(translated(), PAPER, settings),
         )
 
@@ -72,6 +78,9 @@ def paper_pages(parts: StaffPages, settings: PageSettings) -> flask.Blueprint:
     @pages.post("/paper")
     def typed() -> ResponseReturnValue:
         form, now = flask.request.form, parts.now()
+        form_id = form.get("form", "")
+        if form_id in kept:
+            return flask.redirect(flask.url_for("paper.paper", saved=kept[form_id]), 303)
         at = _time(form.get("day", ""), form.get("time", ""), zone)
         read = _Read()
         for question in questions.questions:
@@ -103,6 +112,10 @@ def paper_pages(parts: StaffPages, settings: PageSettings) -> flask.Blueprint:
         )
         if not declared.stored:
             return drawn(read, NOT_STORED), 503
+        if form_id:
+            kept[form_id] = declared.outcome
+        if len(kept) > REMEMBERED:
+            kept.popitem(last=False)
         return flask.redirect(flask.url_for("paper.paper", saved=declared.outcome), 303)
 
     return pages

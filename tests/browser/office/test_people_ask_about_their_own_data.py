@@ -85,7 +85,7 @@ def test_who_has_waited_too_long_is_shown(visited, open_page, roles) -> None:
     assert "Nobody waits" in page.locator("main").inner_text()
 
 
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize("size", ["phone", pytest.param("desktop", marks=pytest.mark.long)])
 def test_both_pages_are_for_everybody(visited, open_page, findings, roles, size) -> None:
     page = open_page(roles.OFFICER, size, bypass_csp=True)
     page.goto(f"{visited.url}/people")

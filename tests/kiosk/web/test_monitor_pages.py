@@ -394,6 +394,17 @@ def test_day_and_time_may_be_typed_on_a_number_pad(site):
     assert site.papers[0].at == datetime(2026, 11, 28, 0, 30, tzinfo=UTC)
 
 
+def test_a_form_whose_answer_was_lost_is_kept_once(site):
+    guard = site.guard()
+    form_id = re.search(r'name="form" value="([^"]+)"', guard.opens("/paper").text)[1]
+
+    answers = [guard.sends("/paper", **PAPER, form=form_id) for _ in range(2)]
+    guard.sends("/paper", **PAPER, form="another")
+
+    assert [one.status_code for one in answers] == [303, 303]
+    assert len(site.papers) == 2
+
+
 def test_whoever_insists_on_a_doubtful_number_is_believed(site):
     guard, doubtful = site.guard(), {**PAPER, "q.birth.typed": "1991"}
 
