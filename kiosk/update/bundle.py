@@ -7,7 +7,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -110,5 +110,25 @@ def _unpack(file: BinaryIO, release: Release, folder: Path) -> None:
             raise UpdateError("is damaged or was cut short: fetch it again")
         copy.seek(0)
         folder.mkdir(mode=0o755)
-        with tarfile.open(fileobj=copy, mode="r:", errorlevel=2) as archive:
-            archive.extractall(folder, filter="data")
+        with tarfile.open(fileobj=copy, mode="r:") as archive:
+            for member in archive:
+                _lay(archive, member, folder)
+
+
+def _lay(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    """Files and folders below `folder`, and nothing else. (bookworm's Python has no filters of tarfile yet, and its own
+    way sets owners before modes, which the unit forbids.)"""
+    path = PurePosixPath(member.name)
+    if path.is_absolute() or ".." in path.parts:
+        raise UpdateError("holds a path that leads out of it")
+    target = folder / path
+    if member.isdir():
+        target.mkdir(parents=True, exist_ok=True)
+        return
+    content = archive.extractfile(member) if member.isfile() else None
+    if content is None:
+        raise UpdateError("holds what is neither file nor folder")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with content, target.open("xb") as file:
+        shutil.copyfileobj(content, file)
+    target.chmod(0o755 if member.mode & 0o100 else 0o644)
