@@ -36,11 +36,23 @@ def rectangle(left: float, top: float, width: float, height: float) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """An outline in units of its own, y upwards, `scale` mm each, put where its origin is. The same outline many times
+    stands in a PDF once."""
+
+    outline: Path
+    scale: float
+    left_mm: float
+    base_mm: float
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
-    """Every path is closed; all are filled together, inside where the outline winds around."""
+    """Every path is closed; all are filled together, inside where the outline winds around. Stamps are of PDF only."""
 
     paths: Sequence[Path]
     colour: Colour
+    stamps: Sequence[Stamp] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +79,9 @@ def svg(drawing: Drawing) -> bytes:
 def pdf(drawing: Drawing, *others: Drawing) -> bytes:
     """A page for each. The same drawings give the same bytes."""
     document = pydyf.PDF()
+    letters = _Letters(document)
     for page in (drawing, *others):
-        _add_page(document, page)
+        _add_page(document, page, letters)
     document.info["Title"] = pydyf.String(drawing.title)
     document.catalog["Lang"] = pydyf.String("vi")
     out = io.BytesIO()
@@ -76,7 +89,32 @@ def pdf(drawing: Drawing, *others: Drawing) -> bytes:
     return out.getvalue()
 
 
-def _add_page(document: pydyf.PDF, drawing: Drawing) -> None:
+class _Letters:
+    """Outlines that are stamped, each a form of the document (ISO 32000-1 section 8.10), by their names."""
+
+    def __init__(self, document: pydyf.PDF) -> None:
+        self._document = document
+        self._names: dict[int, str] = {}
+        self.forms = pydyf.Dictionary()
+
+    def name(self, outline: Path) -> str:
+        found = self._names.get(id(outline))  # it stays where it is as long as the drawing does
+        if found is None:
+            found = self._names[id(outline)] = f"L{len(self._names)}"
+            points = [
+                numbers[at : at + 2] for _, numbers in outline for at in range(0, len(numbers), 2)
+            ]
+            box = [fit(point[at] for point in points) for fit in (min, max) for at in (0, 1)]
+            extra = {"Type": "/XObject", "Subtype": "/Form", "BBox": pydyf.Array(box)}
+            form = pydyf.Stream(extra=extra, compress=True)
+            _draw(form, outline)
+            form.fill()
+            self._document.add_object(form)
+            self.forms[found] = form.reference
+        return found
+
+
+def _add_page(document: pydyf.PDF, drawing: Drawing, letters: _Letters) -> None:
     stream = pydyf.Stream(compress=True)
     # millimetres downwards from the top, as in the drawing
     top = drawing.height_mm * POINTS_PER_MM
@@ -85,7 +123,15 @@ def _add_page(document: pydyf.PDF, drawing: Drawing) -> None:
         stream.set_color_rgb(*(part / 255 for part in shape.colour))
         for path in shape.paths:
             _draw(stream, path)
-        stream.fill()
+        if shape.paths:
+            stream.fill()
+        for stamp in shape.stamps:
+            place = (
+                f"{stamp.scale:.6f} 0 0 {-stamp.scale:.6f} {stamp.left_mm:.3f} {stamp.base_mm:.3f}"
+            )
+            stream.stream.append(
+                f"q {place} cm /{letters.name(stamp.outline)} Do Q".encode("ascii")
+            )
     document.add_object(stream)
     document.add_page(
         pydyf.Dictionary(
@@ -93,7 +139,7 @@ def _add_page(document: pydyf.PDF, drawing: Drawing) -> None:
                 "Type": "/Page",
                 "Parent": document.pages.reference,
                 "MediaBox": pydyf.Array([0, 0, drawing.width_mm * POINTS_PER_MM, top]),
-                "Resources": pydyf.Dictionary(),
+                "Resources": pydyf.Dictionary({"XObject": letters.forms}),
                 "Contents": stream.reference,
             }
         )

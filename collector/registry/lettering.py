@@ -11,7 +11,7 @@ from pathlib import Path
 import uharfbuzz as hb
 
 from collector.registry.drawing import Path as Outline
-from collector.registry.drawing import curve, line, move
+from collector.registry.drawing import Stamp, curve, line, move
 from collector.registry.port import RegistryError
 
 FONT_FOLDER = Path("/usr/share/fonts/truetype/noto")
@@ -27,14 +27,22 @@ def outlines(
     text: str, size_mm: float, left_mm: float, base_mm: float, *, bold: bool = False
 ) -> list[Outline]:
     """One line, from `left_mm` on the base line `base_mm`, y downwards. `size_mm` is the em."""
-    drawn: list[Outline] = []
+    return [_placed(stamp) for stamp in stamps(text, size_mm, left_mm, base_mm, bold=bold)]
+
+
+def stamps(
+    text: str, size_mm: float, left_mm: float, base_mm: float, *, bold: bool = False
+) -> list[Stamp]:
+    """The same, for a page that has many letters."""
+    found: list[Stamp] = []
     for glyphs, advance_mm, (font, scale) in _runs(text, size_mm, bold):
         at_mm = left_mm
         for glyph, (dx, dy, step) in glyphs:
-            drawn += _outline(font, glyph, scale, at_mm + dx * scale, base_mm - dy * scale)
+            if outline := _drawn(font, glyph):
+                found.append(Stamp(outline, scale, at_mm + dx * scale, base_mm - dy * scale))
             at_mm += step * scale
         left_mm += advance_mm
-    return drawn
+    return found
 
 
 def lines(text: str, size_mm: float, room_mm: float, *, bold: bool = False) -> list[str]:
@@ -135,20 +143,19 @@ class _Pen:
         self.cubic_to(*first, *second, x, y)
 
 
-def _outline(
-    font: "hb.Font", glyph: int, scale: float, left_mm: float, base_mm: float
-) -> Sequence[Outline]:
-    drawn: Outline = [
+def _placed(stamp: Stamp) -> Outline:
+    return [
         (
             letter,
             tuple(
-                base_mm - value * scale if at % 2 else left_mm + value * scale
+                stamp.base_mm - value * stamp.scale
+                if at % 2
+                else stamp.left_mm + value * stamp.scale
                 for at, value in enumerate(values)
             ),
         )
-        for letter, values in _drawn(font, glyph)
+        for letter, values in stamp.outline
     ]
-    return [drawn] if drawn else []
 
 
 @lru_cache(maxsize=4_096)

@@ -51,8 +51,8 @@ class _Page:
         width = lettering.width_mm(text, size, bold=bold)
         if room and width > room:
             size, width = size * room / width, room
-        drawn = lettering.outlines(text, size, left - side * width, base, bold=bold)
-        self.shapes.append(Shape(drawn, colour))
+        letters = lettering.stamps(text, size, left - side * width, base, bold=bold)
+        self.shapes.append(Shape([], colour, letters))
 
     def both(self, text: Both, left: float, base: float, size: float, *, bold: bool = True) -> None:
         self.text(text.vi, left, base, size, bold=bold)
