@@ -195,6 +195,9 @@ def _eye(arguments: argparse.Namespace) -> int:
 
 
 def _uplink(arguments: argparse.Namespace) -> int:
+    # sqlite_utils loads it wherever it is installed: 8 MB that a sender of rows has no use for
+    sys.modules["numpy"] = None  # type: ignore[assignment]
+
     from kiosk import config
     from kiosk.bootstrap.uplink import run_uplink
 

@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw, ImageFont, features
 
 from hardware.ports import Luma
 from kiosk.credentials import health_pass
+from kiosk.domain.slip import Slip
 
 # Debian's fonts-noto-core
 FONT_FOLDER = Path("/usr/share/fonts/truetype/noto")
@@ -38,16 +39,6 @@ _COENG = "\u17d2"  # sets the letter after it below the one before
 # (source text, language) -> the words of the catalogue
 Translated = Callable[[str, str], str]
 Font = ImageFont.FreeTypeFont
-
-
-@dataclass(frozen=True, repr=False)
-class Slip:
-    """What is to be on it. `code` is the text of the Pass."""
-
-    code: str
-    venue: str
-    made_at: datetime
-    until: datetime
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Self
 
 from hardware.errors import PrinterTrouble
 from hardware.ports import Luma, SlipPrinter
-from kiosk.slip import Slip
+from kiosk.domain.slip import Slip
 from kiosk.web.ports import PRINTED, PRINTING
 
 log = logging.getLogger(__name__)

@@ -18,12 +18,12 @@ from hardware.rhythm import Beep, Signal
 from hardware.watchdog import Watchdog
 from kiosk import config as settings
 from kiosk.bootstrap.paced import Paced
+from kiosk.bootstrap.renewing import renewal_of
 from kiosk.bootstrap.slips import printer_of
 from kiosk.config import Config
 from kiosk.enrol import label, place
 from kiosk.enrol.firstboot import Answer, FirstBoot, Stage
 from kiosk.enrol.joining import Joined, Step, join
-from kiosk.enrol.renewal import Renewal
 from kiosk.enrol.wifi import NetworkManager
 from kiosk.errors import ConfigError, KioskError, StoreError
 from kiosk.reports import ReadingReport, Report, ReportListener
@@ -83,12 +83,6 @@ def renew(config: Config, *, at_once: bool) -> bool:
     if not config.enrolment.address:
         raise ConfigError(["enrolment.address: this kiosk has not joined by a code"])
     return renewal_of(config).turn(at_once=at_once)
-
-
-def renewal_of(config: Config) -> Renewal:
-    uplink = config.uplink
-    address = config.enrolment.address
-    return Renewal(address, uplink.ca_file, uplink.certificate_file, uplink.key_file, _now)
 
 
 def join_by(config: Config, text: str, say: Callable[[Step], None]) -> Joined:

@@ -1,16 +1,14 @@
 """The desk that prints slips, for whatever printer the settings name; and the slip that a simulated one has printed."""
 
+import io
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from zoneinfo import ZoneInfo
 
-import cv2
-
 from hardware.ports import SlipPrinter
 from hardware.simulated_printer import SimulatedPrinter
 from hardware.slip_printer import DevicePrinter
-from kiosk import slip
 from kiosk.config import Config, PrinterKind, PrinterSettings
 from kiosk.errors import ConfigError
 from kiosk.slip_desk import SlipDesk
@@ -25,6 +23,8 @@ def slips(config: Config, stack: ExitStack) -> tuple[SlipDesk | None, LastSlip]:
     printer = printer_of(config.printer)
     if printer is None:
         return None, lambda: None
+    from kiosk import slip  # and with it what draws: for kiosks that print
+
     catalogues = load_catalogues()
     draw = partial(
         slip.draw,
@@ -58,5 +58,9 @@ def _png(printer: SimulatedPrinter) -> tuple[int, bytes] | None:
     last = printer.last()
     if last is None:
         return None
+    from PIL import Image
+
     number, picture = last
-    return number, cv2.imencode(".png", picture)[1].tobytes()
+    png = io.BytesIO()
+    Image.fromarray(picture).save(png, "PNG")
+    return number, png.getvalue()

@@ -7,8 +7,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from hardware.watchdog import Watchdog
-from kiosk.bootstrap.firstboot import renewal_of
 from kiosk.bootstrap.paced import Paced
+from kiosk.bootstrap.renewing import renewal_of
 from kiosk.commands import Commands
 from kiosk.config import Config
 from kiosk.documents import open_documents

@@ -17,9 +17,10 @@ from kiosk import slip
 from kiosk.bootstrap.slips import slips
 from kiosk.config import Config, KioskSettings, PrinterKind, PrinterSettings
 from kiosk.credentials.health_pass import issue
+from kiosk.domain.slip import Slip
 from kiosk.errors import ConfigError
 from kiosk.eye.still import read_files
-from kiosk.slip import Slip, draw
+from kiosk.slip import draw
 from kiosk.web.catalogue import load_catalogues
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

@@ -8,7 +8,8 @@ from cryptography import x509
 
 from bench.joining import KIOSK, Province, free_ports
 from kiosk import config
-from kiosk.bootstrap.firstboot import enrol, renewal_of
+from kiosk.bootstrap.firstboot import enrol
+from kiosk.bootstrap.renewing import renewal_of
 from kiosk.cli import main
 from kiosk.enrol.renewal import Renewal, Renewing
 from kiosk.enrol.trouble import NotJoined, Trouble
