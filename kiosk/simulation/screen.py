@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import socket
 import threading
 import time
 from collections import deque
@@ -21,7 +22,7 @@ class Screen:
         self.boots = 0  # how many loops have been seen, one after the other
         self._changed = threading.Condition()
         self._stop = threading.Event()
-        self._connection: http.client.HTTPConnection | None = None
+        self._socket: socket.socket | None = None
         self._thread = threading.Thread(target=self._follow, name="screen-client", daemon=True)
 
     def __enter__(self) -> "Screen":
@@ -30,9 +31,9 @@ class Screen:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        if self._connection is not None and self._connection.sock is not None:
+        if self._socket is not None:
             with contextlib.suppress(OSError):
-                self._connection.sock.shutdown(2)
+                self._socket.shutdown(socket.SHUT_RDWR)
         self._thread.join(timeout=5)
 
     @property
@@ -63,8 +64,9 @@ class Screen:
 
     def _read_stream(self) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=15)
-        self._connection = connection
         with contextlib.closing(connection):
+            connection.connect()
+            self._socket = connection.sock  # the answer takes it away from the connection
             connection.request("GET", "/events")
             response = connection.getresponse()
             while not self._stop.is_set():

@@ -78,8 +78,20 @@ LOOK = """() => {
 }"""
 
 
-@pytest.mark.parametrize("language", ["vi", "km", "en"])
-@pytest.mark.parametrize("layout", ["800x480", "800x450", "500x889"])
+# each language and each panel once by default, every pair of them with -m long
+@pytest.mark.parametrize(
+    ("layout", "language"),
+    [
+        *(("800x480", "vi"), ("500x889", "km"), ("800x450", "en")),
+        *(
+            pytest.param(layout, language, marks=pytest.mark.long)
+            for layout, language in (
+                *(("800x480", "km"), ("800x480", "en"), ("500x889", "vi"), ("500x889", "en")),
+                *(("800x450", "vi"), ("800x450", "km")),
+            )
+        ),
+    ],
+)
 def test_every_page(make_door, new_finger, layout, language):
     door = make_door(near=NEAR, slips=PaperFolder())
     finger = new_finger(door, layout)
