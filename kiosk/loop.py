@@ -11,16 +11,24 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from kiosk import cues, paper_desk
+from kiosk.asked import (
+    Asked,
+    CallStaff,
+    Declare,
+    Typed,
+    declared_in_time,
+    done_in_time,
+)
 from kiosk.domain import machine, presence, shared_code
 from kiosk.domain.declaration import Consent, Declaration, Risk, Source
 from kiosk.domain.identity import CodeKind, Identifier, Identity, NotPersonal, Scheme
 from kiosk.domain.policy import Policy
 from kiosk.domain.staff_act import Act, ActKind, Done
-from kiosk.domain.verdict import Verdict, decide, on_record
+from kiosk.domain.verdict import Outcome, Verdict, decide, on_record
 from kiosk.domain.visit import AlreadyRecorded, Visit, next_visit
 from kiosk.entrance_parts import Parts
 from kiosk.orders import Orders
@@ -46,42 +54,13 @@ log = logging.getLogger(__name__)
 # how long the identity behind a `missing` result may be taken up by the form
 PENDING_S = 120.0
 IDLE_TURN_S = 0.5
-# how long a page waits for what it has asked of the loop
-ANSWER_S = 2.0
 RESTING = (machine.Cue.OFF, machine.Cue.FAULT, machine.Cue.NEARLY_FULL, machine.Cue.FULL)
 # what these documents say is read when the process starts: it does so again once nobody is there
 READ_AT_START = frozenset({DocumentKind.QUESTIONS, DocumentKind.SETTINGS})
 SCREEN = "screen"  # the fault of a display whose page reports no more
 
 
-@dataclass(frozen=True)
-class _Declare:
-    identity: Identity | None
-    risk: Risk
-    questions_version: int
-    consent: Consent | None
-    answers: Answers | None = field(repr=False)
-    answer: "Future[Declared]"
-
-
-@dataclass(frozen=True)
-class _Typed:
-    paper: TypedPaper
-    answer: "Future[Declared]"
-
-
-@dataclass(frozen=True)
-class _CallStaff:
-    pass
-
-
-@dataclass(frozen=True)
-class _Asked:
-    act: Act
-    answer: "Future[Done]"
-
-
-_Item = Report | _Declare | _Typed | _CallStaff | _Asked | machine.Tick | machine.Touched
+_Item = Report | Declare | Typed | CallStaff | Asked | machine.Tick | machine.Touched
 
 
 @dataclass(frozen=True)
@@ -141,16 +120,16 @@ class Entrance:
         consent: Consent | None = None,
         answers: Answers | None = None,
     ) -> Declared:
-        """A declaration just made at this kiosk. Blocks until it is stored or refused, two seconds at most."""
+        """A declaration just made at this kiosk. Blocks until it is stored or refused (kiosk.asked)."""
         answer: Future[Declared] = Future()
-        self._queue.put(_Declare(identity, risk, questions_version, consent, answers, answer))
-        return _in_time(answer)
+        self._queue.put(Declare(identity, risk, questions_version, consent, answers, answer))
+        return declared_in_time(answer)
 
     def paper(self, paper: TypedPaper) -> Declared:
         """A declaration on paper that is typed in. Blocks as `declare` does."""
         answer: Future[Declared] = Future()
-        self._queue.put(_Typed(paper, answer))
-        return _in_time(answer)
+        self._queue.put(Typed(paper, answer))
+        return declared_in_time(answer)
 
     def pending(self, seq: int) -> Identity | None:
         """The identity behind the `missing` result with this number, while it may still be taken up."""
@@ -163,17 +142,13 @@ class Entrance:
         self._queue.put(machine.Touched())
 
     def call_staff(self) -> None:
-        self._queue.put(_CallStaff())
+        self._queue.put(CallStaff())
 
     def act(self, act: Act) -> Done:
         """What somebody of the staff does, and what became of it. Blocks for two seconds at most."""
         answer: Future[Done] = Future()
-        self._queue.put(_Asked(act, answer))
-        try:
-            return answer.result(timeout=ANSWER_S)
-        except TimeoutError:
-            # what the loop has not begun with is taken back, and never happens
-            return Done.NOT_SAVED if answer.cancel() else Done.UNKNOWN
+        self._queue.put(Asked(act, answer))
+        return done_in_time(answer)
 
     @property
     def policy(self) -> Policy:
@@ -219,9 +194,9 @@ class Entrance:
                 self._on_reading(item)
             case EyeBeat() | UplinkBeat():
                 self._on_beat(item)
-            case _Declare():
+            case Declare():
                 self._on_declare(item)
-            case _Typed():
+            case Typed():
                 self._on_typed(item)
             case machine.Tick() | machine.Touched():
                 self._step(item)
@@ -229,9 +204,9 @@ class Entrance:
                 self._on_document(item)
             case CommandGiven():
                 self._orders.command(item)
-            case _Asked():
+            case Asked():
                 self._on_staff(item)
-            case _CallStaff():
+            case CallStaff():
                 self._staff_called += 1
                 self._parts.staff.called()
                 self._parts.say("staff_called", "")
@@ -309,11 +284,11 @@ class Entrance:
         self._parts.staff.visited(due, identity.name)
         return True
 
-    def _on_typed(self, typed: _Typed) -> None:
+    def _on_typed(self, typed: Typed) -> None:
         if typed.answer.set_running_or_notify_cancel():
             typed.answer.set_result(paper_desk.take(typed.paper, self._parts, self._record))
 
-    def _on_declare(self, request: _Declare) -> None:
+    def _on_declare(self, request: Declare) -> None:
         if not request.answer.set_running_or_notify_cancel():
             return
         declaration = Declaration(
@@ -348,8 +323,10 @@ class Entrance:
         declared = Declared(verdict.outcome, stored)
         if stored and issued is not None:
             declared = replace(declared, pass_code=issued.code, pass_until=issued.not_after)
+        if stored and verdict.outcome is Outcome.ACCEPTED:
+            declared = replace(declared, must_wait=self._state.screen is machine.Screen.REFER)
         request.answer.set_result(declared)
-        if declared.pass_code:
+        if declared.pass_code and not declared.must_wait:
             self._parts.say("form_ended", request.consent.language if request.consent else "")
 
     # ---- effects
@@ -415,7 +392,7 @@ class Entrance:
         """Whether what is read at the start has changed, and nobody would notice a restart."""
         return self._restart_due and not self._parts.form_in_use()
 
-    def _on_staff(self, asked: _Asked) -> None:
+    def _on_staff(self, asked: Asked) -> None:
         if asked.answer.set_running_or_notify_cancel():
             asked.answer.set_result(self._orders.act(asked.act))
 
@@ -490,14 +467,3 @@ class Entrance:
             return
         log.warning("fault %s: %s", "began" if stands else "ended", fault)
         self._step(machine.FaultBegan(fault) if stands else machine.FaultEnded(fault))
-
-
-def _in_time(answer: "Future[Declared]") -> Declared:
-    """What the loop has not begun with in time is taken back and never stored; what it has begun with is waited for."""
-    for _ in range(2):
-        try:
-            return answer.result(timeout=ANSWER_S)
-        except TimeoutError:
-            if answer.cancel():
-                break
-    return Declared(outcome="", stored=False)

@@ -28,8 +28,9 @@ _NOT_UNDERSTOOD = {"cannot": "not_understood"}
 
 class PeopleSocket:
     """Answers between `with` and its end, one question at a time. `key` gives the pseudonym key, `unwrap` takes a
-    contact out of its wrapping, `withdraw` takes back the tags of somebody with these pseudonyms, and says how many.
-    Entering raises CollectorError when the socket cannot be made."""
+    contact out of its wrapping, `withdraw` takes back the tags of somebody with these pseudonyms and says how many,
+    `command` signs what is asked of a kiosk (collector.inbox.asked_commands). Entering raises CollectorError when the
+    socket cannot be made."""
 
     def __init__(
         self,
@@ -37,10 +38,10 @@ class PeopleSocket:
         key: Callable[[], bytes | None],
         unwrap: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _: _NOT_UNDERSTOOD,
         withdraw: Callable[[Sequence[bytes]], int] = lambda _: 0,
+        command: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _: _NOT_UNDERSTOOD,
     ) -> None:
         self._withdraw = withdraw
-        # signs what is asked of a kiosk (collector.inbox.asked_commands); to be set before it is entered
-        self.command: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _: _NOT_UNDERSTOOD
+        self._command = command
         self._path = path
         self._key = key
         self._unwrap = unwrap
@@ -107,7 +108,7 @@ class PeopleSocket:
             case {"unwrap": dict(wrapped), **others} if not others:
                 return self._unwrap(wrapped)
             case {"command": dict(asked), **others} if not others:
-                return self.command(asked)
+                return self._command(asked)
             case {"withdraw": list(people), **others} if not others:
                 return self._withdrawn(people)
         return _NOT_UNDERSTOOD

@@ -103,14 +103,14 @@ class InboxProcess:
         config = self._config
         keyring = Keyring(config.inbox.keys_folder)
         days = DayKeys(config.inbox.day_keys)
+        spool = config.documents.folder / commands.FOLDER
         self._people = PeopleSocket(
             config.inbox.people_socket,
             lambda: keyring.pseudonym,
             lambda question: wrapping.answer(question, days),
             self._tags.store.withdraw if self._tags is not None else lambda _: 0,
+            AskedCommands(spool, lambda: keyring.command).answer,
         )
-        spool = config.documents.folder / commands.FOLDER
-        self._people.command = AskedCommands(spool, lambda: keyring.command).answer
         announcement: Callable[[], list[documents.Outgoing]] = list
         declared: Declared = tell_nobody
         if self._tags is not None:

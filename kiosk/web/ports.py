@@ -14,12 +14,13 @@ from kiosk.privacy.parts import Answers
 class Declared:
     """What came of a declaration: `outcome` is accepted or refer, and empty when nothing could be said in time.
     `stored` is False when it is *not* on the disk and must be sent again. `pass_code` is the text of the Pass to show,
-    empty when none was issued."""
+    empty when none was issued. Who `must_wait` is accepted, and the venue is full: nobody is let in now."""
 
     outcome: str
     stored: bool
     pass_code: str = field(default="", repr=False)
     pass_until: datetime | None = None
+    must_wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,9 +102,9 @@ def test_the_office_asks_by_the_inbox_and_sees_the_answer(
         AuditLog(tmp_path / "audit.db"),
         lambda: datetime.now(UTC),
     )
-    socket = PeopleSocket(tmp_path / "people.sock", lambda: None)
     folder = tmp_path / "documents" / spool.FOLDER
-    socket.command = AskedCommands(folder, lambda: keyring.command).answer
+    signing = AskedCommands(folder, lambda: keyring.command)
+    socket = PeopleSocket(tmp_path / "people.sock", lambda: None, command=signing.answer)
 
     with socket:
         desk.give("kim.mau", "cho-1", CommandName.IDENTIFY)

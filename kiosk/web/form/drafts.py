@@ -43,6 +43,7 @@ class Draft:
     sent: bool = False  # all is stored, and nothing that was typed is left
     pass_code: str = ""
     pass_until: datetime | None = None
+    must_wait: bool = False  # accepted, and the venue is full
     slip: Printing | None = None  # the pass on its way to paper
     since: int = -1  # the number of the result that stood on the screen when this was begun
     ends_s: float = 0.0

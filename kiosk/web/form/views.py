@@ -257,6 +257,7 @@ class _Form:
             return _home()
         left = self._drafts.finish(draft, declared.pass_code, declared.pass_until)
         left.since = self._shown_now()
+        left.must_wait = declared.must_wait
         if self._slips is not None and self._slips.automatic:
             self._print(left)
         return self._go(left, self._next(left))

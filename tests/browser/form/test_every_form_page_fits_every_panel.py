@@ -124,10 +124,14 @@ def test_every_page(make_door, new_finger, layout, language):
             look("commune, found")
     finger.tap("[data-ask-leave]")
     look("leaving")
-    for name, code in (("pass", PASS), ("done", "")):
+    for name, code, is_full in (
+        *(("pass", PASS, False), ("done", "", False)),
+        *(("pass", PASS, True), ("done", "", True)),
+    ):
         left = door.drafts.finish(draft, code, PASS_UNTIL)
+        left.must_wait = is_full
         finger.page.goto(f"{door.url}form/{left.token}/{name}")
-        look(name)
+        look(f"{name}, full" if is_full else name)
         for state in SLIPS if name == "pass" else ():
             left.slip = Slip(state)
             finger.page.reload()

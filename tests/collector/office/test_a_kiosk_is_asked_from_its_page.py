@@ -42,9 +42,7 @@ class Inbox:
 @pytest.fixture
 def inbox(tmp_path: Path) -> Iterator[Inbox]:
     inbox = Inbox(tmp_path)
-    socket = PeopleSocket(tmp_path / "people.sock", lambda: None)
-    socket.command = inbox.asked.answer
-    with socket:
+    with PeopleSocket(tmp_path / "people.sock", lambda: None, command=inbox.asked.answer):
         yield inbox
 
 

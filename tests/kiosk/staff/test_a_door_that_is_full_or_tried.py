@@ -60,11 +60,12 @@ def test_near_the_limit_it_is_amber_and_at_it_red_until_somebody_leaves(door):
 
 def test_whoever_is_accepted_into_a_full_room_is_recorded_and_sees_no_green(door):
     counted(door, 9)
-    door.declares("Thạch Thị Mẫu")
+    first = door.declares("Thạch Thị Mẫu")
     sees(door, "accepted", "kiosk_form")
 
-    door.declares("Trần Văn Thử")
+    second = door.declares("Trần Văn Thử")
 
+    assert (first.must_wait, second.must_wait) == (False, True)
     sees(door, "refer", "full")
     assert "green" not in lit(door)
     state = door.desk.state()

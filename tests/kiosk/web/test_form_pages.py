@@ -56,6 +56,7 @@ class SmallEntrance:
     shown: dict = field(default_factory=dict)  # seq -> Identity
     stores: bool = True
     pass_code: str = ""
+    is_full: bool = False
     declared: list = field(default_factory=list)
     consents: list = field(default_factory=list)
     calls: list = field(default_factory=list)
@@ -70,7 +71,7 @@ class SmallEntrance:
         self.consents.append(consent)
         if risk is Risk.DECLARED:
             return Declared("refer", stored=True)
-        return Declared("accepted", stored=True, pass_code=self.pass_code, pass_until=PASS_UNTIL)
+        return Declared("accepted", True, self.pass_code, PASS_UNTIL, must_wait=self.is_full)
 
     def call_staff(self):
         self.calls.append("staff")
@@ -674,6 +675,18 @@ def test_the_form_ends_with_the_pass_to_photograph(visitor, entrance):
     assert "<svg" in page
     assert "Thạch T. M***" in page
     assert "25/11 08:15" in page
+
+
+def test_into_a_full_venue_nobody_is_sent_by_the_form(visitor, entrance):
+    entrance.pass_code, entrance.is_full = PASS, True
+    visitor.starts()
+
+    visitor.fills_in()
+
+    page = visitor.reads()
+    assert "<svg" in page, "the Pass is theirs all the same"
+    assert 'class="panel form pass waits"' in page
+    assert "Mời vào" not in page.partition("<main>")[0]
 
 
 def test_where_everybody_gets_a_slip_nobody_has_to_ask(app, visitor, entrance, printed):
