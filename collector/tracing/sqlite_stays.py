@@ -27,6 +27,10 @@ PeopleOf = Callable[[sqlite3.Connection, Sequence[int]], Mapping[int, int]]
 # how long it is remembered what has changed: beyond the longest period of a case
 CHANGES_KEPT = timedelta(days=30)
 
+# as far as a scan may be from another for the stays of one to hang on the other; and as far as one more scan tells
+_REACH_MS = (REACH_S + 1) * 1000
+_TOLD_MS = 2 * _REACH_MS
+
 _WAYS = {"in": Way.IN, "out": Way.OUT}
 _VISIT = "INSERT INTO trace_visit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 # Back to the second scan before and on to the second behind that follow none, and so are scans whatever came before
@@ -174,7 +178,7 @@ def _spans(scans: Sequence[_Touched]) -> list[list[_Touched]]:
     """Scans so near that one that moved from there to here is looked at around both places are looked at together."""
     spans = [[scans[0]]]
     for scan in scans[1:]:
-        if scan.at_ms - spans[-1][-1].at_ms <= (2 * REACH_S + MAX_STAY_S + 1) * 1000:
+        if scan.at_ms - spans[-1][-1].at_ms <= 2 * _TOLD_MS + MAX_STAY_S * 1000:
             spans[-1].append(scan)
         else:
             spans.append([scan])
@@ -186,13 +190,12 @@ def _around(
 ) -> tuple[set[Stay], set[Stay]]:
     """Stays as they stand and as they should, of these scans and of those beside them."""
     first, last = touched[0].at_ms, touched[-1].at_ms
-    reach, stay = (REACH_S + 1) * 1000, MAX_STAY_S * 1000
-    bounds = {"earliest": first - 2 * reach, "latest": last + 2 * reach + stay}
+    bounds = {"earliest": first - _TOLD_MS - _REACH_MS, "latest": last + _TOLD_MS + _REACH_MS}
     asked = {"person": person, "first": first, "last": last, **bounds}
     visits = [Visit._make(row) for row in connection.execute(_REACHED, asked)]
     sure = [each.at_ms for each in visits if not each.follows]
-    begin = max([first - reach, *(at for at in sure if at < first)])
-    end = min([last + reach, *(at for at in sure if at > last)])
+    begin = max([first - _TOLD_MS, *(at for at in sure if at < first)])
+    end = min([last + _TOLD_MS, *(at for at in sure if at > last)])
     within = {each.event for each in visits if begin <= each.at_ms <= end}
     after = {each for each in stays(visits) if each.event in within}
     # a stay begins up to MAX_STAY_S before its scan, and its last part REACH_S after it

@@ -3,7 +3,7 @@
 Few scan out, so an end is mostly taken to be somewhere; which rule gave it is kept with each stay, for it is what an
 officer must doubt (shared facts, collector section 12). Times are whole seconds since 1970, UTC. What a visit becomes
 depends on nothing but the scan before it and the one after it, no further away than REACH_S: that is why a late event
-changes few rows.
+changes few rows. It may make of the visit beside it a scan, or none any more: so it tells as far as twice REACH_S.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

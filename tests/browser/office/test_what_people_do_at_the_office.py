@@ -126,8 +126,8 @@ def test_a_venue_is_registered_and_its_poster_taken_in_few_clicks(office, open_p
 
 def test_a_kiosk_is_asked_and_what_it_answers_comes_by_itself(office, open_page, findings) -> None:
     page = open_page(Role.REGISTRAR, "phone", bypass_csp=True)
-    socket = PeopleSocket(office.folder / "people.sock", lambda: None)
-    socket.command = AskedCommands(office.folder / "spool", Ed25519PrivateKey.generate).answer
+    asked = AskedCommands(office.folder / "spool", Ed25519PrivateKey.generate)
+    socket = PeopleSocket(office.folder / "people.sock", lambda: None, command=asked.answer)
     page.goto(f"{office.url}/fleet/cho-1-a")
 
     with socket:

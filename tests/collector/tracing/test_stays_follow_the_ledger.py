@@ -69,6 +69,18 @@ def test_a_late_exit_edits_the_stay_it_ends(province) -> None:
     assert changes == [(1, 2700, Rule.USUAL), (0, 2700, Rule.USUAL), (1, 1200, Rule.EXIT)]
 
 
+def test_a_late_scan_that_another_has_followed_reaches_the_exit_after_that(province) -> None:
+    """The late one makes of the second no scan any more, and so leaves the exit without its entry."""
+    late = province.scan(7, province.clock("0:00"), way="unknown")
+    amends = {"follows": "019abc00-0000-7000-8000-000000000001"}
+    province.take(province.scan(7, province.clock("0:05"), way="unknown", **amends))
+    province.take(province.scan(7, province.clock("16:04"), way="out"))
+
+    province.take(late)
+
+    assert kept(province) == recomputed(province)
+
+
 def test_an_event_of_nobody_makes_no_stay(province) -> None:
     province.take(province.scan(0, province.clock("8:00")))
     assert kept(province) == set()
