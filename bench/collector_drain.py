@@ -28,6 +28,7 @@ from collector.inbox.keyring import Keyring
 from collector.inbox.tls import tls_context
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
+from kiosk.simulation.ports import free_port
 
 KIOSK = "cho-1"
 LIMIT_S = 300.0
@@ -52,9 +53,7 @@ class Queue:
         self._tls = folder / "tls"
         self._number = 0
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = int(probe.getsockname()[1])
+        self._port = free_port()
         self._section = BrokerSection(
             port=self._port,
             ca_file=self._tls / "ca.pem",

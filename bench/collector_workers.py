@@ -28,6 +28,7 @@ from bench.postgres_server import NotInstalled, PostgresServer
 from bench.report import Figure, Report, parser_of
 from collector import authority, broker, keys
 from collector.ledger.postgres_answers import PostgresAnswers
+from kiosk.simulation.ports import free_port
 
 KIOSKS = [f"cho-{number}" for number in range(1, 11)]
 WORKERS = ("worker-1", "worker-2")
@@ -152,7 +153,7 @@ class _Site:
 
     def __init__(self, folder: Path, postgresql: str) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         authority.create(folder / "authority")
         for name in (*WORKERS, *KIOSKS):
             authority.issue(folder / "authority", name, folder / "tls")
@@ -276,12 +277,6 @@ folder = "documents"
 [registry]
 file = "registry.db"
 """
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _until_open(port: int) -> None:

@@ -23,11 +23,12 @@ from urllib.parse import urlencode
 
 import segno
 
-from bench.joining import KIOSK, Province, free_ports
+from bench.joining import KIOSK, Province
 from hardware.stage import Scene, Stage, StageError
 from kiosk.errors import KioskError
 from kiosk.rehearsal.people import citizen_card
 from kiosk.rehearsal.pictures import phone
+from kiosk.simulation.ports import free_port
 from kiosk.simulation.supervisor import Program, Supervisor
 
 LIMIT_S = 60.0
@@ -158,7 +159,7 @@ def picture_of(code: str) -> bytes:
 @contextmanager
 def site(root: Path) -> Iterator[tuple[Province, NewKiosk, Supervisor]]:
     """Province and kiosk, running; `root` is empty."""
-    ports = free_ports(3)
+    ports = [free_port() for _ in range(3)]
     province = Province(root / "province", ports[0], ports[1])
     province.lay_out()
     shared = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it

@@ -160,17 +160,6 @@ total_per_minute = 100000.0
 """
 
 
-def free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
-
-
 def _wait_for(port: int) -> None:
     deadline_s = time.monotonic() + STARTS_WITHIN_S
     while time.monotonic() < deadline_s:

@@ -8,7 +8,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from kiosk.errors import KioskError
+from kiosk.simulation.ports import free_port, is_free
 from kiosk.simulation.supervisor import Program
 
 KIOSK_ID = "try-1"
@@ -67,15 +67,11 @@ def choose_ports(wanted: Ports) -> Ports:
     """`wanted`, with 0 replaced by a free port. Raise KioskError naming a port that is in use."""
     chosen = []
     for name, port in vars(wanted).items():
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError as error:
-                raise KioskError(
-                    f"port {port} ({name}) is in use: stop what uses it, or choose another with --{name}-port"
-                ) from error
-            chosen.append(probe.getsockname()[1])
+        if port and not is_free(port):
+            raise KioskError(
+                f"port {port} ({name}) is in use: stop what uses it, or choose another with --{name}-port"
+            )
+        chosen.append(port or free_port())
     return Ports(*chosen)
 
 

@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ import cv2
 import numpy as np
 import pytest
 
+from kiosk.simulation.ports import free_port
 from kiosk.simulation.supervisor import Program, Supervisor
 
 TOOLS = ("sway", "swaymsg", "grim", "chromium")
@@ -52,9 +52,7 @@ class Panel:
     """A kiosk and its display, each a process of a supervisor. The display runs as nobody, for sway refuses root."""
 
     def __init__(self, root: Path, supervisor: Supervisor, display: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self._ui, self._logs = root / "ui", root / "log"
         config = root / "kiosk.toml"
         config.write_text(CONFIG.format(root=root, port=self.port, display=display), "utf-8")

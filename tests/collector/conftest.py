@@ -33,6 +33,7 @@ from collector.ledger.postgres_answers import PostgresAnswers
 from collector.ledger.postgres_ledger import PostgresLedger
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
+from kiosk.simulation import ports
 from kiosk.wire import signed
 from kiosk.wire.topics import Channel, topic
 
@@ -63,9 +64,7 @@ def wait_until() -> Callable[..., None]:
 
 @pytest.fixture
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return ports.free_port()
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from kiosk.doctor import Health, as_text, examine
 from kiosk.questions import shipped
+from kiosk.simulation.ports import free_port
 from kiosk.store.outbox import Outbox
 from kiosk.voice import PROMPTS
 from kiosk.web.catalogue import load_catalogues
@@ -78,12 +79,6 @@ class Site:
     def finds(self, check):
         [found] = [each for each in examine(self.file) if each.check == check]
         return found
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def certificate(days):

@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import socket
 import threading
 import time
 import urllib.request
@@ -20,6 +19,7 @@ from kiosk.bootstrap.entrance import run_entrance
 from kiosk.credentials import health_pass
 from kiosk.documents import Documents
 from kiosk.reports import CommandGiven, DocumentNews, EyeBeat, ReadingReport, Reporter
+from kiosk.simulation.ports import free_port
 from kiosk.store.outbox import Outbox
 from kiosk.wire import documents, events, signed
 from kiosk.wire.data import NoticeData
@@ -40,9 +40,7 @@ class Door:
                 serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
             )
         )
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         (folder / "kiosk.toml").write_text(
             f"""
 [kiosk]

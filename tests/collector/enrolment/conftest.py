@@ -4,16 +4,17 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bench.joining import KIOSK, Province, free_ports
+from bench.joining import KIOSK, Province
 from kiosk.enrol.collector import Collector
 from kiosk.enrol.requests import csr_of
 from kiosk.errors import KioskError
+from kiosk.simulation.ports import free_port
 from kiosk.wire import enrolment as code
 from kiosk.wire.enrolment_answer import Enrolled
 
 
 def _made(folder: Path) -> Iterator[Province]:
-    made = Province(folder / "province", *free_ports(2))
+    made = Province(folder / "province", free_port(), free_port())
     made.lay_out()
     try:
         with made.mosquitto():

@@ -2,14 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from bench.joining import Province, free_ports
+from bench.joining import Province
 from kiosk.errors import KioskError
+from kiosk.simulation.ports import free_port
 
 
 @pytest.fixture(scope="module")
 def province(tmp_path_factory):
     """A broker and the endpoint, real ones. A code is for one test only, so one province serves them all."""
-    made = Province(tmp_path_factory.mktemp("of-all") / "province", *free_ports(2))
+    made = Province(tmp_path_factory.mktemp("of-all") / "province", free_port(), free_port())
     made.lay_out()
     try:
         with made.mosquitto(), made.endpoint():

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography import x509
 
-from bench.joining import KIOSK, Province, free_ports
+from bench.joining import KIOSK, Province
 from kiosk import config
 from kiosk.bootstrap.firstboot import enrol
 from kiosk.bootstrap.renewing import renewal_of
@@ -14,6 +14,7 @@ from kiosk.cli import main
 from kiosk.enrol.renewal import Renewal, Renewing
 from kiosk.enrol.trouble import NotJoined, Trouble
 from kiosk.errors import KioskError
+from kiosk.simulation.ports import free_port
 
 pytestmark = pytest.mark.broker
 LIFE_S = 8.64
@@ -76,7 +77,7 @@ def test_the_command_says_what_it_did(joined, kiosk_toml, capsys) -> None:
 
 
 def test_lives_of_seconds_follow_one_another(tmp_path, kiosk_toml) -> None:
-    short = Province(tmp_path / "short", *free_ports(2), days=LIFE_S / 86_400)
+    short = Province(tmp_path / "short", free_port(), free_port(), days=LIFE_S / 86_400)
     short.lay_out()
     try:
         with short.mosquitto(), short.endpoint():

@@ -25,6 +25,7 @@ from kiosk.documents import Documents
 from kiosk.domain.verdict import Outcome, Verdict
 from kiosk.domain.visit import Direction, Visit
 from kiosk.reports import CommandGiven, DocumentNews, Report, Reporter, ReportListener, UplinkBeat
+from kiosk.simulation.ports import free_port
 from kiosk.store.outbox import Outbox
 from kiosk.store.reserve import Reserve
 from kiosk.store.stamp import Stamp, read_boot_id, read_stamp
@@ -52,12 +53,6 @@ def until(true: Callable[[], Any], what: str, limit_s: float = WAIT_S) -> None:
 @pytest.fixture(name="until")
 def _until() -> Callable[..., None]:
     return until
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 # ---- the authority
