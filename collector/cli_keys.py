@@ -17,8 +17,8 @@ PASSPHRASE = "COLLECTOR_PASSPHRASE"
 
 
 def add_keys(keys: _Commands) -> None:
-    new = keys.add_parser("new", help="make a key")
-    new.add_argument("kind", choices=("receipt", "command", "ingest", "pseudonym"))
+    new = keys.add_parser("new", help="make a key, or one of each kind that is named")
+    new.add_argument("kind", nargs="+", choices=("receipt", "command", "ingest", "pseudonym"))
     _keys_folder(new)
     new.set_defaults(command=_new)
     tracing = keys.add_parser("tracing", help="the officer's key").add_subparsers(
@@ -61,10 +61,11 @@ def _authority_and_documents(parser: argparse.ArgumentParser) -> None:
 def _new(arguments: argparse.Namespace) -> int:
     from collector import keys
 
-    if arguments.kind == "pseudonym":
-        keys.new_pseudonym_key(arguments.dir)
-    else:
-        print(keys.new(arguments.dir, keys.KeyKind(arguments.kind), datetime.now(UTC)))
+    for kind in arguments.kind:
+        if kind == "pseudonym":
+            keys.new_pseudonym_key(arguments.dir)
+        else:
+            print(keys.new(arguments.dir, keys.KeyKind(kind), datetime.now(UTC)))
     return 0
 
 

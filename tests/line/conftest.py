@@ -1,14 +1,18 @@
-"""A whole site with real parts: broker, collector, kiosk, eye, uplink, each a process of its own."""
+"""A whole site with real parts: broker, collector, kiosk, eye, uplink, each a process of its own. One for the tests of
+a file: what one of them kills has healed before the next, and what it stored is counted once more by each."""
 
+import itertools
 import shutil
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from hardware.stage import Stage, StageError
 from kiosk.bootstrap.uplink import stored_visits
 from kiosk.config import load
+from kiosk.rehearsal.people import Visitor, visitor
 from kiosk.simulation import run, site
 from kiosk.simulation.crowd import Crowd
 from kiosk.simulation.screen import Screen
@@ -27,9 +31,14 @@ class Running:
     screen: Screen
     stage: Stage
     crowd: Crowd
+    numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def child(self, name: str) -> Child:
         return self.supervisor.child(name)
+
+    def newcomers(self, count: int) -> list[Visitor]:
+        """Visitors who have not been here yet."""
+        return [visitor(number) for number in itertools.islice(self.numbers, count)]
 
     def stored(self) -> list[str]:
         return stored_visits(load(self.site.kiosk_config))
@@ -59,12 +68,12 @@ def _enough(visits: list[str], count: int) -> list[str]:
     return visits if len(visits) >= count else []
 
 
-@pytest.fixture
-def running(tmp_path):
+@pytest.fixture(scope="module")
+def running_site(tmp_path_factory):
     if shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin") is None:
         pytest.skip("mosquitto is not installed: ./provisioning/setup.sh test installs it")
     ports = site.choose_ports(site.Ports(0, 0, 0, 0))
-    laid = site.lay_out(tmp_path, ports, door="in", seed=1, fps=30.0)
+    laid = site.lay_out(tmp_path_factory.mktemp("site"), ports, door="in", seed=1, fps=30.0)
     try:
         with Supervisor(laid.run_dir, laid.log_dir) as supervisor:
             run.start(laid, supervisor)
@@ -75,3 +84,11 @@ def running(tmp_path):
                 yield Running(laid, supervisor, screen, stage, crowd)
     finally:
         laid.remove()
+
+
+@pytest.fixture
+def running(running_site):
+    """The site, with a crowd of which nobody has come yet."""
+    ports = running_site.site.ports
+    crowd = Crowd(running_site.stage, running_site.screen, Declarer(ports.screen))
+    return replace(running_site, crowd=crowd)
