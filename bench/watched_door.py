@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hardware.boards import BOARDS
 from hardware.lights import Lights
 from hardware.pins import mock_pins
+from hardware.sensors import Sensors
 from kiosk.attendance import Attendance
 from kiosk.credentials import classify
 from kiosk.domain.declaration import Risk
@@ -34,6 +35,7 @@ from kiosk.store.declared import DeclaredPeople
 from kiosk.store.outbox import Outbox
 from kiosk.store.stamp import read_boot_id, read_stamp
 from kiosk.store.tags import Tags
+from kiosk.threshold import Threshold
 from kiosk.web.feed import Feed
 from kiosk.web.monitor import create_monitor_app
 from kiosk.web.monitor.ports import StaffPages
@@ -52,6 +54,7 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NAMES = ("Thạch Thị Mẫu", "Trần Văn Thử", "Sơn Thị Sa Rây", "Lê Mẫu")
 LIMIT_S = 20.0
 MANAGER_PIN, GUARD_PIN = "482915", "739154"
+BOARD = BOARDS["entrance-v1-watched"]
 
 
 class WatchedDoor:
@@ -62,9 +65,12 @@ class WatchedDoor:
     lights: Lights
     entrance: Entrance
 
-    def __init__(self, folder: Path, limit: int = 10) -> None:
+    def __init__(self, folder: Path, limit: int = 10, passed_within_s: float = 0.0) -> None:
+        """Without `passed_within_s` nobody asks the light barrier."""
         self.folder = folder
         self.limit = limit
+        self.passed_within_s = passed_within_s
+        self.pins = mock_pins()
         self.stop = threading.Event()
         self.ready = threading.Event()
         self.monitor = Feed(6)
@@ -146,14 +152,23 @@ class WatchedDoor:
         assert found is not None
         return found
 
-    def notices(self) -> list[tuple[str, str, dict[str, Any]]]:
-        """What has been written down of acts: (notice, reason, extra)."""
+    def passes(self) -> None:
+        """Somebody breaks the beam for a moment."""
+        assert BOARD.barrier is not None
+        pin = self.pins.pin(BOARD.barrier.pin)
+        pin.drive_low()
+        time.sleep(BOARD.barrier.bounce_s + 0.05)
+        pin.drive_high()
+        time.sleep(BOARD.barrier.bounce_s + 0.05)
+
+    def notices(self, beginning: str = "staff_") -> list[tuple[str, str, dict[str, Any]]]:
+        """What has been written down of acts, or of what else begins so: (notice, reason, extra)."""
         with Outbox(self.folder / "state.db", "gate-1", owner=False) as outbox:
             stored = [events.decode(row.payload, "gate-1").data for row in outbox.waiting(0, 1_000)]
         return [
             (one.notice, one.reason, dict(one.extra))
             for one in stored
-            if isinstance(one, NoticeData) and one.notice.startswith("staff_")
+            if isinstance(one, NoticeData) and one.notice.startswith(beginning)
         ]
 
     def _serve(self, port: int) -> None:
@@ -187,9 +202,9 @@ class WatchedDoor:
         with ExitStack() as stack:
             boot_id = read_boot_id()
             keys = AuthorityKeys(ingest=(_sealing_key(),), tracing=(_sealing_key(),))
-            lights = Lights(BOARDS["entrance-v1"], mock_pins())
-            lights.open()
-            stack.callback(lights.close)
+            lights = stack.enter_context(Lights(BOARD, self.pins))
+            sensors = stack.enter_context(Sensors(BOARD, self.pins))
+            threshold = Threshold(lambda: sensors.beam, self.passed_within_s)
             outbox = stack.enter_context(Outbox(self.folder / "state.db", "gate-1", owner=True))
             tally = Tally(self.folder / "tally.json", datetime.now(ZONE).date(), Begun())
             self.desk = StaffDesk(
@@ -214,6 +229,8 @@ class WatchedDoor:
                     today=lambda at: at.astimezone(ZONE).date(),
                     boot="b",
                     staff=self.desk,
+                    threshold=threshold,
+                    extras=lambda: {"barrier": threshold.state} if self.passed_within_s else {},
                 )
             )
             self.ready.set()

@@ -4,6 +4,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,8 +18,16 @@ REMEMBERED_S = 15 * 60.0
 OPEN, WAS_OPENED, CLOSED, NONE = "open", "was_opened", "closed", "none"
 
 
+@dataclass(frozen=True, slots=True)
+class Beam:
+    """How often it was broken since `open`, None where there is no barrier; and whether it is broken now."""
+
+    count: int | None = None
+    is_broken: bool = False
+
+
 class Sensors:
-    """`open()` claims the pins, `close()` gives them back. `box` and `passers` may be asked from any thread."""
+    """`open()` claims the pins, `close()` gives them back. `box` and `beam` may be asked from any thread."""
 
     def __init__(
         self, board: Board, pin_factory: Any, clock: Callable[[], float] = time.monotonic
@@ -58,10 +67,13 @@ class Sensors:
         return WAS_OPENED if is_remembered else CLOSED
 
     @property
-    def passers(self) -> int | None:
-        """How often the barrier was broken since `open`; None where there is none."""
+    def beam(self) -> Beam:
+        barrier = self._barrier
+        if barrier is None:
+            return Beam()
+        is_broken = bool(barrier.is_pressed)
         with self._lock:
-            return self._passers if self._barrier is not None else None
+            return Beam(self._passers, is_broken)
 
     def close(self) -> None:
         for device in (self._lid, self._barrier):

@@ -106,6 +106,8 @@ class PassesSection:
 class LightsSettings:
     board: str = "entrance-v1"
     mock_pins: bool = False  # the same class on gpiozero's mock pins
+    # whoever is let in has so long to pass the light barrier of a board that has one; 0: nobody is waited for
+    passed_within_s: float = _within(10.0, 0, 60)
 
 
 @dataclass(frozen=True)

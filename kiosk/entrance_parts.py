@@ -16,6 +16,7 @@ from kiosk.store.declared import DeclaredPeople
 from kiosk.store.outbox import Outbox
 from kiosk.store.stamp import Stamp
 from kiosk.store.tags import Tags
+from kiosk.threshold import Threshold
 from kiosk.web.feed import Feed
 
 
@@ -50,5 +51,7 @@ class Parts:
     documents: Callable[[datetime], Mapping[str, object]] = lambda now: {}
     # what staff see of the door
     staff: StaffEar = field(default_factory=NobodyWatches)
+    # whether those who were let in went through; without a light barrier it says nothing
+    threshold: Threshold = field(default_factory=Threshold)
     # whether somebody is at the form
     form_in_use: Callable[[], bool] = lambda: False

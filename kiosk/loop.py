@@ -11,10 +11,10 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from kiosk import cues, paper_desk
+from kiosk import cues, declaring, paper_desk
 from kiosk.asked import (
     Asked,
     CallStaff,
@@ -24,11 +24,12 @@ from kiosk.asked import (
     done_in_time,
 )
 from kiosk.domain import machine, presence, shared_code
-from kiosk.domain.declaration import Consent, Declaration, Risk, Source
-from kiosk.domain.identity import CodeKind, Identifier, Identity, NotPersonal, Scheme
+from kiosk.domain.declaration import Consent, Declaration, Risk
+from kiosk.domain.identity import Identity, NotPersonal
+from kiosk.domain.passage import Answer
 from kiosk.domain.policy import Policy
 from kiosk.domain.staff_act import Act, ActKind, Done
-from kiosk.domain.verdict import Outcome, Verdict, decide, on_record
+from kiosk.domain.verdict import Verdict, decide, on_record
 from kiosk.domain.visit import AlreadyRecorded, Visit, next_visit
 from kiosk.entrance_parts import Parts
 from kiosk.orders import Orders
@@ -45,7 +46,7 @@ from kiosk.reports import (
 from kiosk.sealing_desk import Sealer
 from kiosk.telemetry import Telemetry
 from kiosk.upkeep import Upkeep
-from kiosk.watch import Watch
+from kiosk.watch import Beside, Watch
 from kiosk.web.ports import Declared, TypedPaper
 from kiosk.wire.documents import DocumentKind
 
@@ -57,8 +58,6 @@ IDLE_TURN_S = 0.5
 RESTING = (machine.Cue.OFF, machine.Cue.FAULT, machine.Cue.NEARLY_FULL, machine.Cue.FULL)
 # what these documents say is read when the process starts: it does so again once nobody is there
 READ_AT_START = frozenset({DocumentKind.QUESTIONS, DocumentKind.SETTINGS})
-SCREEN = "screen"  # the fault of a display whose page reports no more
-
 
 _Item = Report | Declare | Typed | CallStaff | Asked | machine.Tick | machine.Touched
 
@@ -90,7 +89,7 @@ class Entrance:
         self._taken_at_ns: int | None = None
         self._lit_at_ns: int | None = None
         self._staff_called = 0
-        self._page_silent = False
+        self._beside = Beside({"screen": lambda: parts.feed.page_state() == "silent"})
         self._restart_due = False
         self._ending = False
         self._cue = machine.Cue.OFF
@@ -174,6 +173,7 @@ class Entrance:
                 self._wake_s = None  # whoever has still to be woken says so again
             self._take(item)
             self._check_faults(time.monotonic())
+            self._look_who_passed(time.monotonic())
             self._upkeep.tell_blind(time.monotonic(), self._blind_by())
             if self._state.screen is machine.Screen.IDLE:
                 self._upkeep.keep_house(time.monotonic())
@@ -274,6 +274,7 @@ class Entrance:
             if made is not None and not self._record.declaration(made, seal):
                 return False
             self._step(machine.Repeated(due))
+            self._let_in(due.visit)
             return True
         self._seal = seal
         self._step(machine.VisitDue(due, made))
@@ -282,7 +283,20 @@ class Entrance:
             return False
         self._parts.attendance.remember(person, due, time.monotonic())
         self._parts.staff.visited(due, identity.name)
+        self._let_in(due)
         return True
+
+    def _let_in(self, visit: Visit) -> None:
+        self._parts.threshold.shown(self._state.screen, visit.id, time.monotonic())
+
+    def _look_who_passed(self, now_s: float) -> None:
+        is_quiet = self._queue.empty() and machine.Fault.STORAGE not in self._state.faults
+        answer = self._parts.threshold.turn(now_s, self._write_passed, is_quiet=is_quiet)
+        if answer is not None:
+            self._parts.staff.passed(answer)
+
+    def _write_passed(self, answer: Answer) -> bool:
+        return self._record.device_notice("passed", answer.passed, visit=answer.visit)
 
     def _on_typed(self, typed: Typed) -> None:
         if typed.answer.set_running_or_notify_cancel():
@@ -291,40 +305,19 @@ class Entrance:
     def _on_declare(self, request: Declare) -> None:
         if not request.answer.set_running_or_notify_cancel():
             return
-        declaration = Declaration(
-            id=self._parts.new_id(),
-            made_at=datetime.now(UTC),
-            source=Source.KIOSK_FORM,
-            risk=request.risk,
-            questions_version=request.questions_version,
-            consent=request.consent,
-        )
-        identity = request.identity or Identity(kind=CodeKind.FORM, identifiers=())
-        now = datetime.now(UTC)
-        verdict = decide(identity, declaration, self._parts.policy, now)
-        desk = self._parts.passes
-        issued = desk.issue(identity.name, verdict, now) if desk is not None else None
-        person = self._parts.declared.person_key(identity)
-        if issued is not None:
-            declaration = replace(declaration, pass_id=issued.pass_id)
-            # whoever shows the pass is whoever declared, not one more person
-            of_pass = Identifier(Scheme.PASS, issued.pass_id)
-            identity = replace(identity, identifiers=(*identity.identifiers, of_pass))
         try:
-            seal = self._parts.sealing.sealer(identity, request.answers, request.consent)
+            made = declaring.make(request, self._parts, datetime.now(UTC))
         except PartError as error:  # a venue's own questions, and somebody with much to say
             log.error("declaration not stored: %s", error)
-            request.answer.set_result(Declared(verdict.outcome, stored=False))
+            request.answer.set_result(Declared(outcome="", stored=False))
             return
-        stored = self._visit(person, identity, verdict, declaration, seal)
+        person, identity, declaration = made.person, made.identity, made.declaration
+        stored = self._visit(person, identity, made.verdict, declaration, made.seal)
         if stored:
             self._parts.declared.remember(identity, declaration)
         self._pending = None
-        declared = Declared(verdict.outcome, stored)
-        if stored and issued is not None:
-            declared = replace(declared, pass_code=issued.code, pass_until=issued.not_after)
-        if stored and verdict.outcome is Outcome.ACCEPTED:
-            declared = replace(declared, must_wait=self._state.screen is machine.Screen.REFER)
+        must_wait = self._state.screen is machine.Screen.REFER
+        declared = made.told(stored=stored, must_wait=must_wait)
         request.answer.set_result(declared)
         if declared.pass_code and not declared.must_wait:
             self._parts.say("form_ended", request.consent.language if request.consent else "")
@@ -420,14 +413,13 @@ class Entrance:
     def _check_faults(self, now_s: float) -> None:
         for fault, stands in self._watch.faults(now_s).items():
             self._set_fault(fault, stands)
-        self._watch_page()
         self._orders.turn(now_s)
         self._step(machine.Filled(self._parts.staff.level()))
         if machine.Fault.STORAGE in self._state.faults and self._upkeep.works_again(now_s):
             self._set_fault(machine.Fault.STORAGE, False)
         self._status = {
             "screen": self._state.screen,
-            "faults": sorted([*self._state.faults, *([SCREEN] if self._page_silent else [])]),
+            "faults": sorted([*self._state.faults, *self._beside.look()]),
             "notes": list(self._parts.notes),
             "door": self._parts.door,
             "staff_called": self._staff_called,
@@ -448,13 +440,6 @@ class Entrance:
     def _blind_by(self) -> str:
         blind = {machine.Fault.EYE, machine.Fault.CAMERA} & self._state.faults
         return min(blind, default="")
-
-    def _watch_page(self) -> None:
-        """A dead page is named like a fault and stops nobody: lamp, buzzer and reading work on without it."""
-        silent = self._parts.feed.page_state() == "silent"
-        if silent != self._page_silent:
-            log.warning("fault %s: %s", "began" if silent else "ended", SCREEN)
-        self._page_silent = silent
 
     def _passes_state(self) -> str:
         desk = self._parts.passes

@@ -1,12 +1,16 @@
 """How the other processes are doing, by their own word and by their silence."""
 
+import logging
 import time
+from collections.abc import Callable, Mapping
 
 from kiosk.domain.machine import Fault
 from kiosk.reports import EyeBeat, UplinkBeat
 
 EYE_SILENT_AFTER_S = 3.0
 UPLINK_SILENT_AFTER_S = 10.0
+
+log = logging.getLogger(__name__)
 
 
 class Watch:
@@ -48,6 +52,22 @@ class Watch:
             "oldest_s": round(uplink.oldest_s) if uplink else 0,
             "receipt_age_s": round(uplink.receipt_age_s) if uplink else -1,
         }
+
+
+class Beside:
+    """What the door works on without: named like a fault, and stops nobody."""
+
+    def __init__(self, is_dead: Mapping[str, Callable[[], bool]]) -> None:
+        self._is_dead = is_dead
+        self._dead: frozenset[str] = frozenset()
+
+    def look(self) -> frozenset[str]:
+        """What is dead now; what begins and ends is logged once."""
+        dead = frozenset(name for name, is_dead in self._is_dead.items() if is_dead())
+        for name in dead ^ self._dead:
+            log.warning("fault %s: %s", "began" if name in dead else "ended", name)
+        self._dead = dead
+        return dead
 
 
 def _uplink_state(beat: UplinkBeat | None, silent: bool) -> str:

@@ -49,6 +49,7 @@ from kiosk.store.stamp import read_boot_id, read_stamp
 from kiosk.store.tags import Tags
 from kiosk.store.visits import Day
 from kiosk.web.feed import Feed
+from kiosk.threshold import Threshold
 from kiosk.wire.documents import DocumentKind
 from kiosk.wire.errors import WireError
 from kiosk.wire.ids import uuid7
@@ -101,7 +102,8 @@ def _entrance_parts(
     )
     stack.callback(outbox.close)
     lights, sensors = _wired(config, stack, notes)
-    passers = PassersThisHour(lambda: sensors.passers, lambda: datetime.now(zone))
+    passers = PassersThisHour(lambda: sensors.beam.count, lambda: datetime.now(zone))
+    threshold = Threshold(lambda: sensors.beam, config.lights.passed_within_s)
     began_empty = _open_outbox(outbox, zone, notes)
     if outbox.set_aside:
         notes.append("database_set_aside")
@@ -137,7 +139,9 @@ def _entrance_parts(
         },
         renewed=partial(_renewed, config, documents),
         documents=documents.ages_h,
+            **({"barrier": threshold.state} if threshold.state else {}),
     )
+        threshold=threshold,
 
 
 def _renewed(config: Config, documents: Documents, parts: Parts) -> Parts:

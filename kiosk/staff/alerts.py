@@ -71,6 +71,8 @@ def alerts(
         say("shared", Weight.NOW)
     if covered.is_low:
         say("unscanned", Weight.NOW)
+    if status.get("barrier") in ("blocked", "silent"):
+        say("barrier")
     if status.get("printer") in _PRINTER:
         say("printer")
     if status.get("storage") == "nearly_full":

@@ -9,6 +9,7 @@ from typing import Any
 
 from kiosk.domain.coverage import Coverage, coverage
 from kiosk.domain.occupancy import Level, level
+from kiosk.domain.passage import Answer
 from kiosk.domain.staff_act import Act, ActKind
 from kiosk.domain.visit import Visit
 from kiosk.staff.alerts import alerts
@@ -35,8 +36,8 @@ _SHOWN = (
 
 
 class StaffDesk:
-    """`visited`, `called`, `acted`, `turned` and `level` are for the loop; the rest for any thread. `publish` is called
-    with each new state of the monitor, from the loop's thread, and must not block."""
+    """`visited`, `called`, `acted`, `passed`, `turned` and `level` are for the loop; the rest for any thread. `publish`
+    is called with each new state of the monitor, from the loop's thread, and must not block."""
 
     def __init__(
         self,
@@ -85,6 +86,12 @@ class StaffDesk:
                 self._calls = 0
             elif act.kind is ActKind.REFER:
                 self._ring.handled(act.visit)
+        self._has_news = True
+
+    def passed(self, answer: Answer) -> None:
+        """Somebody who was let in went through or did not, and that is on the disk."""
+        with self._lock:
+            self._tally.passed(answer.passed, self._here())
         self._has_news = True
 
     def turned(self, status: Mapping[str, Any]) -> None:
@@ -154,6 +161,8 @@ class StaffDesk:
                 "in": tally.entries,
                 "out": tally.exits,
                 "paper": tally.paper,
+                # nobody is counted where nothing counts
+                "turned_back": tally.turned_back if "barrier" in self._status else None,
                 **{name: tally.outcomes[name] for name in ("accepted", "missing", "refer")},
             },
             "hours": list(tally.by_hour),

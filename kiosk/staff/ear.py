@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from kiosk.domain.occupancy import Level
+from kiosk.domain.passage import Answer
 from kiosk.domain.staff_act import Act
 from kiosk.domain.visit import Visit
 
@@ -19,6 +20,9 @@ class StaffEar(Protocol):
 
     def acted(self, act: Act) -> None:
         """Somebody's act that is on the disk."""
+
+    def passed(self, answer: Answer) -> None:
+        """Whether somebody who was let in went through, once that is on the disk."""
 
     def turned(self, status: Mapping[str, Any]) -> None:
         """The loop's state, in each of its turns."""
@@ -37,6 +41,9 @@ class NobodyWatches:
         pass
 
     def acted(self, act: Act) -> None:
+        pass
+
+    def passed(self, answer: Answer) -> None:
         pass
 
     def turned(self, status: Mapping[str, Any]) -> None:

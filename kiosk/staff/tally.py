@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from kiosk.domain.occupancy import Occupancy, after
+from kiosk.domain.passage import Passed
 from kiosk.domain.staff_act import Act, ActKind
 from kiosk.domain.visit import Direction, Visit
 from kiosk.durable_file import write_whole
@@ -32,8 +33,8 @@ class Begun:
 
 
 class Tally:
-    """For the loop's thread. `file` keeps what the visits do not tell: the acts of staff that count people, and the
-    scans by hour of the last days."""
+    """For the loop's thread. `file` keeps what the visits do not tell: the acts of staff that count people, who was let
+    in and turned back, and the scans by hour of the last days."""
 
     def __init__(self, file: Path, today: date, begun: Begun) -> None:
         self._file = file
@@ -41,7 +42,8 @@ class Tally:
         self.outcomes: Counter[str] = Counter(
             accepted=begun.accepted, missing=begun.missing, refer=begun.refer
         )
-        self.entries, self.exits, self.paper = begun.entries, begun.exits, 0
+        self.entries, self.exits = begun.entries, begun.exits
+        self.paper = self.turned_back = 0
         self.by_hour = [*begun.by_hour, *[0] * HOURS][:HOURS]
         self.occupancy = Occupancy(begun.inside)
         self._earlier: deque[tuple[str, list[int]]] = deque(maxlen=DAYS_REMEMBERED)
@@ -70,6 +72,13 @@ class Tally:
         if self.occupancy != before:
             self._write()
 
+    def passed(self, passed: Passed, here: datetime) -> None:
+        self.turn(here.date())
+        back = {Passed.NO: 1, Passed.LATE: -1}.get(passed, 0)
+        if back:
+            self.turned_back = max(0, self.turned_back + back)
+            self._write()
+
     def turn(self, day: date) -> None:
         """At midnight everybody has gone home."""
         if day == self._day:
@@ -77,7 +86,7 @@ class Tally:
         self._earlier.append((self._day.isoformat(), self.by_hour))
         self._day = day
         self.outcomes = Counter(accepted=0, missing=0, refer=0)
-        self.entries = self.exits = self.paper = 0
+        self.entries = self.exits = self.paper = self.turned_back = 0
         self.by_hour = [0] * HOURS
         self.occupancy = Occupancy()
         self._write()
@@ -93,6 +102,7 @@ class Tally:
             if told["day"] == self._day.isoformat():
                 self.occupancy = Occupancy(self.occupancy.scanned, int(told["by_staff"]))
                 self.paper = int(told["paper"])
+                self.turned_back = int(told.get("turned_back", 0))
             elif any(told["by_hour"]):
                 self._earlier.append((told["day"], [int(n) for n in told["by_hour"]]))
         except FileNotFoundError:
@@ -105,6 +115,7 @@ class Tally:
             "day": self._day.isoformat(),
             "by_staff": self.occupancy.by_staff,
             "paper": self.paper,
+            "turned_back": self.turned_back,
             "by_hour": self.by_hour,
             "days": list(self._earlier),
         }

@@ -56,20 +56,20 @@ def test_a_box_that_is_opened_says_so_and_is_remembered_for_a_while(sensors, pin
 
 
 def test_each_who_breaks_the_beam_is_one(sensors, pins):
-    assert sensors.passers == 0
+    assert sensors.beam.count == 0
 
     for number in (1, 2):
         pins.pin(BARRIER).drive_low()
-        until(lambda number=number: sensors.passers == number)
+        until(lambda number=number: sensors.beam.count == number)
         pins.pin(BARRIER).drive_high()
         time.sleep(0.35)
 
-    assert sensors.passers == 2
+    assert sensors.beam.count == 2
 
 
 def test_a_board_without_them_feels_nothing(pins):
     with Sensors(board("entrance-v1"), pins) as sensors:
-        assert (sensors.box, sensors.passers) == ("none", None)
+        assert (sensors.box, sensors.beam.count) == ("none", None)
 
 
 def test_a_pin_that_another_holds_is_named(pins):

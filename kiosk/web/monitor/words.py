@@ -23,6 +23,10 @@ ALERTS: Mapping[str, tuple[str, str]] = {
         "Look at who holds it: it may be a photograph of somebody else’s",
     ),
     "sensors": ("Lid switch or light barrier do not answer", "Call the technician"),
+    "barrier": (
+        "The light barrier sees nobody",
+        "Wipe it, take away what stands in it; if it stays, call the technician",
+    ),
     "unscanned": ("Few people scan", "Ask everybody for their code, or use paper"),
     "printer": ("The printer needs you", "Put paper in and close the lid"),
     "room": ("The storage is nearly full", "Connect the network; call the technician"),

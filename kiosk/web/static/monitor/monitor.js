@@ -117,7 +117,7 @@ function drawNumbers() {
   write('[data-limit]', state.limit ? ` ${say('of')} ${state.limit}` : '');
   one('.inside').dataset.level = state.level;
   for (const cell of document.querySelectorAll('[data-today]')) {
-    const number = String(state.today[cell.dataset.today]);
+    const number = String(state.today[cell.dataset.today] ?? '–');
     if (cell.textContent !== number) cell.textContent = number;
   }
 }
