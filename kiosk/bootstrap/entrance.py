@@ -40,6 +40,7 @@ from kiosk.loop import Entrance
 from kiosk.passers import PassersThisHour
 from kiosk.preview import PictureHolder
 from kiosk.questions import shipped
+from kiosk.release import release
 from kiosk.reports import ReportListener
 from kiosk.sealing_desk import SealingDesk
 from kiosk.slip_desk import SlipDesk
@@ -48,8 +49,8 @@ from kiosk.store.outbox import Outbox
 from kiosk.store.stamp import read_boot_id, read_stamp
 from kiosk.store.tags import Tags
 from kiosk.store.visits import Day
-from kiosk.web.feed import Feed
 from kiosk.threshold import Threshold
+from kiosk.web.feed import Feed
 from kiosk.wire.documents import DocumentKind
 from kiosk.wire.errors import WireError
 from kiosk.wire.ids import uuid7
@@ -93,6 +94,7 @@ def _entrance_parts(
     policy = _policy(config, documents)
     trust = _trust(config, documents)
     spoken = voice(config.voice, stack)
+    runs = release()
     certificate_days = CertificateDays(config.uplink.certificate_file, time.monotonic)
     outbox = Outbox(
         config.database,
@@ -134,14 +136,15 @@ def _entrance_parts(
             "voice": spoken.state if spoken is not None else "off",
             "printer": desk.state if desk is not None else "none",
             "certificate_days": certificate_days(),
+            "release": runs,
             "box": sensors.box,
             "passers_this_hour": passers(),
+            **({"barrier": threshold.state} if threshold.state else {}),
         },
+        threshold=threshold,
         renewed=partial(_renewed, config, documents),
         documents=documents.ages_h,
-            **({"barrier": threshold.state} if threshold.state else {}),
     )
-        threshold=threshold,
 
 
 def _renewed(config: Config, documents: Documents, parts: Parts) -> Parts:

@@ -15,6 +15,7 @@ from kiosk.doctor.uplink import broker
 from kiosk.documents import authority_keys
 from kiosk.errors import ConfigError
 from kiosk.questions import shipped
+from kiosk.release import release
 from kiosk.store.durable import is_durable
 from kiosk.store.look import look
 from kiosk.web.catalogue import load_catalogues
@@ -32,6 +33,7 @@ def examine(path: Path) -> list[Finding]:
     status = kiosk_status(config.screen.port)
     return [
         _config(config, path),
+        _release(status),
         _running(status),
         _database(config, status),
         camera(config, status),
@@ -55,6 +57,13 @@ def _config(config: Config, path: Path) -> Finding:
     except ConfigError as error:
         return fault("config", "; ".join(error.problems), "see docs/settings.md")
     return ok("config", f"{path} is valid")
+
+
+def _release(status: Status | None) -> Finding:
+    own, runs = release(), (status or {}).get("release")
+    if runs in (None, own):
+        return ok("release", own)
+    return warning("release", f"{own}, and {runs} runs", "systemctl restart kiosk")
 
 
 def _running(status: Status | None) -> Finding:

@@ -18,6 +18,7 @@ from kiosk import document_bodies
 from kiosk.commands import Commands
 from kiosk.documents import Documents
 from kiosk.errors import StoreError
+from kiosk.release import release
 from kiosk.reports import Reporter, UplinkBeat
 from kiosk.store.outbox import Outbox
 from kiosk.store.reserve import MIB
@@ -265,6 +266,7 @@ class Uplink:
             reconnects=self._link.generation - 1,
             free_mib=self._outbox.free_bytes() // MIB,
             storage=self._outbox.storage(),
+            release=release(),
             load_1m=round(os.getloadavg()[0], 2),
             head=sworn(self._settings, head, stamp.at) if head is not None else None,
             extra=self._of_the_downlink(),

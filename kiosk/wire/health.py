@@ -58,12 +58,14 @@ class Health:
     storage: str
     load_1m: float
     head: ChainHead | None = None
+    release: str | None = None  # of the program that runs
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 _WHOLE = ("boot", "birth", "waiting", "sent", "parked", "refused", "reconnects", "free_mib")
 _NUMBERS = ("uptime_s", "oldest_s", "receipt_age_s", "load_1m")
-_KNOWN = tuple(item.name for item in fields(Health) if item.name not in ("extra", "head"))
+_OPTIONAL = ("head", "release")
+_KNOWN = tuple(item.name for item in fields(Health) if item.name not in ("extra", *_OPTIONAL))
 
 
 def encode(health: Health) -> bytes:
@@ -77,6 +79,8 @@ def encode(health: Health) -> bytes:
             "signature": base64.b64encode(health.head.signature).decode("ascii"),
             "certificate": base64.b64encode(health.head.certificate).decode("ascii"),
         }
+    if health.release is not None:
+        message["release"] = health.release
     _parse(message)
     return strict_json.dumps(message)
 
@@ -97,7 +101,9 @@ def _parse(message: Mapping[str, Any]) -> Health:
         values[name] = strict_json.number_of(message, name, Refusal.BAD_DATA)
     values["storage"] = strict_json.text_of(message, "storage", Refusal.BAD_DATA, 40)
     values["head"] = _head(message.get("head"))
-    known = (*_KNOWN, "head")
+    if "release" in message:
+        values["release"] = strict_json.text_of(message, "release", Refusal.BAD_DATA, 60)
+    known = (*_KNOWN, *_OPTIONAL)
     values["extra"] = {name: value for name, value in message.items() if name not in known}
     return Health(**values)
 

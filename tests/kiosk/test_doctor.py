@@ -126,8 +126,8 @@ def test_the_same_as_json_for_whoever_looks_after_many(site):
     found = json.loads(doctor("--config", site.file, "--json").stdout)
 
     assert [each["check"] for each in found] == [
-        *("config", "kiosk", "database", "camera", "lights", "broker", "clock", "trust"),
-        *("display", "fonts", "khmer"),
+        *("config", "release", "kiosk", "database", "camera", "lights", "broker", "clock"),
+        *("trust", "display", "fonts", "khmer"),
     ]
     assert all(each["remedy"] for each in found if each["health"] != "ok")
 
@@ -170,6 +170,17 @@ def test_a_fault_of_the_running_kiosk_is_a_fault(site):
     assert site.finds("kiosk").told == "runs, and says: camera, lights_absent"
     assert site.finds("camera").told == "simulated is absent"
     assert doctor("--config", site.file).returncode == 1
+
+
+def test_another_release_than_the_one_that_runs_is_told(site):
+    site.runs(release="0.1.0-0123456789ab")
+
+    found = site.finds("release")
+
+    assert (found.health, found.told) == (
+        Health.WARNING,
+        "checkout, and 0.1.0-0123456789ab runs",
+    )
 
 
 def test_a_dead_page_is_told(site):

@@ -117,6 +117,7 @@ def test_health_tells_the_figures_and_expires(
     assert (figures.waiting, figures.sent, figures.parked) == (3, 3, 0)
     assert (figures.receipt_age_s, figures.storage, figures.birth) == (-1.0, "ok", 1)
     assert figures.free_mib > 0
+    assert figures.release == "checkout"
     assert retained == 0
     assert 290 <= properties.MessageExpiryInterval <= 300
     assert properties.ContentType == "application/json"
