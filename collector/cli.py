@@ -213,11 +213,10 @@ def _broker_setup(arguments: argparse.Namespace) -> int:
 
 
 def _broker_control(arguments: argparse.Namespace) -> int:
-    from collector.broker import as_admin
-    from collector.inbox import broker_control
+    from collector import broker
 
-    act = broker_control.admit if arguments.what == "admit" else broker_control.revoke
-    act(as_admin(arguments.broker, arguments.port), arguments.kiosk)
+    act = broker.admit if arguments.what == "admit" else broker.revoke
+    act(broker.as_admin(arguments.broker, arguments.port), arguments.kiosk)
     return 0
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from collector import authority, documents
+from collector import authority, broker, documents
 from collector.audit.sqlite_audit import AuditLog
 from collector.broker_rights import ADMIN
 from collector.config import BrokerSection, CollectorConfig
@@ -15,7 +15,6 @@ from collector.enrolment.desk import EnrolmentDesk, province_of
 from collector.enrolment.endpoint import EnrolmentEndpoint
 from collector.enrolment.shutting_out import Doorkeeper, shut_out
 from collector.errors import CollectorError
-from collector.inbox import broker_control
 from collector.portal.limits import Limits
 from collector.registry.sqlite_registry import SqliteRegistry
 from kiosk.web.safety.web_server import Certificate, WebServer
@@ -33,14 +32,14 @@ class EnrolmentProcess:
         registry = SqliteRegistry(config.registry.file)
         issuer = authority.load_issuer(section.issuer_folder)
         province = province_of(config)
-        broker = _as_admin(config)
+        admin = _as_admin(config)
         note = AuditLog(config.audit.file).note
         desk = EnrolmentDesk(
             registry,
             issuer,
             province,
             partial(documents.handed_to, config.documents.folder),
-            partial(broker_control.admit, broker),
+            partial(broker.admit, admin),
             note,
             _now,
         )
@@ -57,7 +56,7 @@ class EnrolmentProcess:
             Certificate(section.certificate_file, section.key_file, (own,), needed=False),
             max_body_bytes=MAX_REQUEST_BYTES,
         )
-        revoke = partial(broker_control.revoke, broker, again=True)
+        revoke = partial(broker.revoke, admin, again=True)
         self._doorkeeper = Doorkeeper(partial(shut_out, registry, revoke, note, _now))
         self._stack = ExitStack()
 

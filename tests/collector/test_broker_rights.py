@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from collector.broker import as_admin, set_up
+from collector.broker import admit, as_admin, revoke, set_up
 from collector.config import BrokerSection
 from collector.errors import CollectorError
-from collector.inbox import broker_control
 
 pytestmark = pytest.mark.broker
 
@@ -140,7 +139,7 @@ def test_a_kiosk_that_is_revoked_is_cut_off_at_once_and_its_old_certificate_stay
     cut_off = threading.Event()
     stolen.client.on_disconnect = lambda *_: cut_off.set()
 
-    broker_control.revoke(admin, "cho-1")
+    revoke(admin, "cho-1")
 
     assert cut_off.wait(5)
     stolen.client.loop_stop()
@@ -154,7 +153,7 @@ def test_a_kiosk_that_is_revoked_is_cut_off_at_once_and_its_old_certificate_stay
 
 
 def test_a_kiosk_stays_out_over_a_restart_of_the_broker(mosquitto, connect, admin) -> None:
-    broker_control.revoke(admin, "cho-1")
+    revoke(admin, "cho-1")
 
     mosquitto.stop()
     mosquitto.start()
@@ -166,7 +165,7 @@ def test_a_kiosk_stays_out_over_a_restart_of_the_broker(mosquitto, connect, admi
 def test_a_kiosk_is_let_in_without_a_restart(connect, admin) -> None:
     assert connect("stranger").publish("entrance/v1/stranger/event") == NOT_AUTHORIZED
 
-    broker_control.admit(admin, "stranger")
+    admit(admin, "stranger")
 
     kiosk = connect("stranger")
     assert kiosk.publish("entrance/v1/stranger/event") != NOT_AUTHORIZED
@@ -177,7 +176,7 @@ def test_a_kiosk_is_let_in_without_a_restart(connect, admin) -> None:
 @pytest.mark.parametrize("kiosk", ["never-heard-of", "broker-admin", "A b"])
 def test_what_is_no_kiosk_of_this_broker_cannot_be_revoked(admin, kiosk: str) -> None:
     with pytest.raises(CollectorError):
-        broker_control.revoke(admin, kiosk)
+        revoke(admin, kiosk)
 
 
 def test_whoever_lets_kiosks_in_can_read_and_write_nothing_of_theirs(

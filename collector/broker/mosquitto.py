@@ -1,7 +1,7 @@
 """Writes a folder from which Debian's mosquitto (2.0.11 and 2.0.21) serves kiosks over TLS.
 
 The folder is complete: `mosquitto -c FOLDER/mosquitto.conf` runs it, as root or as any other user that owns it. Once it
-runs, kiosks are let in and shut out over `$CONTROL` (collector.inbox.broker_control), without a restart.
+runs, kiosks are let in and shut out over `$CONTROL` (collector.broker.mosquitto_control), without a restart.
 """
 
 import json
@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from collector import authority
-from collector.broker_rights import ADMIN, dynamic_security
+from collector.broker import dynamic_security
+from collector.broker_rights import ADMIN
 from collector.config import BrokerSection
 from collector.errors import CollectorError
 from kiosk.wire import documents
@@ -44,7 +45,7 @@ def set_up(
     Raise CollectorError when the plugin or the authority is missing or a name will not do.
     """
     plugin = _plugin()
-    rights = dynamic_security(collector_name, kiosks, workers)
+    rights = dynamic_security.whole_file(collector_name, kiosks, workers)
     authority.issue(authority_dir, "broker", out, ("localhost", "127.0.0.1"))
     authority.issue(authority_dir, ADMIN, out)
     _write(out / CLIENTS, _believed(out, issuer))

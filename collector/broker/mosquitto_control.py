@@ -1,4 +1,4 @@
-"""Lets a kiosk in or shuts it out at a running broker, by the dynamic-security plugin's own topic.
+"""Lets a kiosk in or shuts it out at a running mosquitto, by the dynamic-security plugin's own topic.
 
 Deleting the client ends its connection, and its certificate opens nothing any more; disabling it would let it come back
 (shared facts, uplink section 12). The plugin writes its file itself.
@@ -12,7 +12,8 @@ from typing import Any
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
-from collector.broker_rights import ADMIN, kiosk_client, kiosk_role, role_name
+from collector.broker.dynamic_security import kiosk_client, kiosk_role, role_name
+from collector.broker_rights import ADMIN
 from collector.config import BrokerSection
 from collector.errors import CollectorError
 from collector.inbox.tls import tls_context
