@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.errors import ConfigError, KioskError
+from kiosk.languages import LANGUAGES
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -115,7 +116,7 @@ def _add_prompts(commands: "_Commands") -> None:
     prompts = commands.add_parser(
         "prompts", help="what the kiosk says aloud: file name, tab, words"
     )
-    prompts.add_argument("--language", choices=("vi", "km", "en"), default="vi")
+    prompts.add_argument("--language", choices=LANGUAGES, default="vi")
     prompts.set_defaults(command=_prompts)
 
 

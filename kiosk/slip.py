@@ -19,12 +19,12 @@ from PIL import Image, ImageDraw, ImageFont, features
 from hardware.ports import Luma
 from kiosk.credentials import health_pass
 from kiosk.domain.slip import Slip
+from kiosk.languages import LANGUAGES
 
 # Debian's fonts-noto-core
 FONT_FOLDER = Path("/usr/share/fonts/truetype/noto")
 _FILES = {"km": "NotoSansKhmer-Bold.ttf"}
 _OTHERS = "NotoSans-Bold.ttf"
-LANGUAGES = ("vi", "km", "en")
 _QUIET_MODULES = 4
 # 203 dots an inch: 8 a millimetre, so letters of 2.5 mm
 _TEXT_PX, _LARGE_PX, _SMALLEST_PX = 26, 34, 16

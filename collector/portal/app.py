@@ -14,7 +14,8 @@ from collector.portal.declaring import create_declaring
 from collector.portal.phone import Portal
 from collector.portal.place import create_place
 from collector.portal.safety import keep_to
-from collector.portal.words import NAMES, translated
+from collector.portal.words import translated
+from kiosk.languages import NAMES
 
 _ROOT = Path(__file__).parent
 SAID = {
@@ -43,7 +44,7 @@ def create_portal_app(portal: Portal) -> flask.Flask:
         digest = hashlib.sha256((_ROOT / "static" / file).read_bytes()).hexdigest()
         return f"{app.static_url_path}/{file}?v={digest[:12]}"
 
-    app.jinja_env.globals.update(t=translated, asset=asset, NAMES=NAMES)
+    app.jinja_env.globals.update(t=translated, asset=asset, LANGUAGES=NAMES)
     app.register_blueprint(create_place(portal))
     app.register_blueprint(create_declaring(portal))
 

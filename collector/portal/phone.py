@@ -14,9 +14,9 @@ from collector.portal.remembered import Answer, Kept, PhoneKey
 from collector.portal.safety import Rules, client, set_cookie
 from collector.portal.venues import Place, Venues
 from kiosk.credentials import health_pass
+from kiosk.languages import LANGUAGES
 from kiosk.privacy.masking import mask_name
 from kiosk.questions import Kind, QuestionSet, unanswered
-from kiosk.web.catalogue import LANGUAGES
 
 KEPT, DRAFT, LANGUAGE = "__Host-phone", "__Host-draft", "__Host-language"
 _LANGUAGE_S = 365 * 86_400

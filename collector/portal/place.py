@@ -13,7 +13,7 @@ from collector.portal.desk import DeskBusyError
 from collector.portal.phone import Holder, Portal
 from kiosk.domain.verdict import Outcome
 from kiosk.domain.visit import Direction
-from kiosk.web.catalogue import LANGUAGES
+from kiosk.languages import LANGUAGES
 
 _QUIET_MODULES = 4
 _MODULE_PX = 8

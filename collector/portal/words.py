@@ -3,9 +3,8 @@
 from functools import cache
 from importlib import resources
 
-from kiosk.web.catalogue import LANGUAGES, SOURCE_LANGUAGE, Catalogue, load_catalogues, parse
-
-NAMES = (("vi", "Tiếng Việt"), ("km", "ភាសាខ្មែរ"), ("en", "English"))
+from kiosk.languages import LANGUAGES, SOURCE_LANGUAGE
+from kiosk.web.catalogue import Catalogue, load_catalogues, parse
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from hardware.voice import AlsaSpeaker
 from kiosk.config import VoiceSettings
 from kiosk.errors import ConfigError
-from kiosk.web.catalogue import LANGUAGES
+from kiosk.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from kiosk.voice import Voice

@@ -6,13 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from kiosk.languages import ALWAYS, LANGUAGES
 from kiosk.questions.shape import CHOSEN, PERSONAL, Kind, Option, Question, QuestionSet, Text
 
 SHIPPED = Path(__file__).parent / "national_2021.toml"
 _ID = re.compile(r"[a-z][a-z0-9_]{0,30}")
 # addresses of the form's own pages
 _RESERVED = frozenset({"consent", "check", "pass", "done", "another", "found", "touch", "leave"})
-_LANGUAGES = ("vi", "km", "en")
 
 
 class QuestionsError(ValueError):
@@ -128,20 +128,15 @@ class _Reading:
 
     def _text(self, here: str, raw: Any) -> Text:
         if not isinstance(raw, dict):
-            self._say(f"{here}: the words in {', '.join(_LANGUAGES)} are missing")
-            return Text("", "", "")
-        self._only(here, raw, {*_LANGUAGES, "km_reviewed"})
-        words = {
-            language: raw[language]
-            for language in (*_LANGUAGES, "km_reviewed")
-            if isinstance(raw.get(language), str) and raw[language].strip()
-        }
-        for language in _LANGUAGES:
+            self._say(f"{here}: the words in {', '.join(ALWAYS)} are missing")
+            return Text({})
+        self._only(here, raw, {*LANGUAGES, "km_reviewed"})
+        words = {name: said for name, said in raw.items() if isinstance(said, str) and said.strip()}
+        for language in ALWAYS:
             if language not in words:
                 self._say(f"{here}: no words for {language}")
-        return Text(
-            **{language: words.get(language, "") for language in (*_LANGUAGES, "km_reviewed")}
-        )
+        reviewed = words.pop("km_reviewed", "")
+        return Text(words, reviewed)
 
     def _kind(self, here: str, raw: Any) -> Kind | None:
         kinds = [str(kind) for kind in Kind]

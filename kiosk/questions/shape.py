@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kiosk.languages import SOURCE_LANGUAGE
+
 
 class Kind(StrEnum):
     """How a question is answered, and therefore what its page looks like."""
@@ -26,16 +28,14 @@ PERSONAL = frozenset({Kind.NAME, Kind.YEAR, Kind.SEX, Kind.PHONE, Kind.ID_NUMBER
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One wording in three languages. `km_reviewed` names who has read the Khmer and when; empty means nobody yet."""
+    """One wording by language. `km_reviewed` names who has read the Khmer and when; empty means nobody yet."""
 
-    vi: str
-    km: str
-    en: str
+    words: Mapping[str, str]
     km_reviewed: str = ""
 
     def of(self, language: str) -> str:
-        """`language` is vi, km or en."""
-        return {"vi": self.vi, "km": self.km, "en": self.en}[language]
+        """In one of kiosk.languages; a language that is newer than the set gets the source's words."""
+        return self.words.get(language) or self.words[SOURCE_LANGUAGE]
 
 
 @dataclass(frozen=True, slots=True)

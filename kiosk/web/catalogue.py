@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from importlib import resources
 
 from kiosk.errors import KioskError
+from kiosk.languages import LANGUAGES, SOURCE_LANGUAGE
 
-LANGUAGES = ("vi", "km", "en")
-SOURCE_LANGUAGE = "en"
 _LINE = re.compile(r'^(?:(msgctxt|msgid|msgstr)\s+)?(".*")\s*$')
 _REVIEWED = re.compile(r"#\s*review:\s*(?!pending)\S+")
 

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from kiosk.web.catalogue import LANGUAGES, load_catalogues
+from kiosk.languages import NAMES
+from kiosk.web.catalogue import load_catalogues
 from kiosk.web.safety import FIELD, MAX_BODY_BYTES, protect
 from kiosk.web.settings import PageSettings
 
@@ -58,7 +59,5 @@ def new_app(
         """Nobody is left standing before an error: the page says so and leads back by itself."""
         return flask.render_template("error.html"), error.code or 500
 
-    app.jinja_env.globals.update(
-        t=translated, asset=asset, csrf_field=csrf_field, LANGUAGES=LANGUAGES
-    )
+    app.jinja_env.globals.update(t=translated, asset=asset, csrf_field=csrf_field, LANGUAGES=NAMES)
     return app

@@ -12,7 +12,7 @@ _LONG = frozenset({Kind.NAME, Kind.COMMUNE, Kind.TEXT})
 _SHOWN_DIGITS = 3
 # What fits on one page beside the button that sends: cells of a grid three wide, where a long value takes two. Four
 # rows of Latin text fit a panel of 450 px, three of Khmer.
-CELLS = {"vi": 11, "en": 11, "km": 8}
+_CELLS, _CELLS_OF = 11, {"km": 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def summary(
 ) -> list[list[Row]]:
     """The rows, page by page; one page at least."""
     pages: list[list[Row]] = [[]]
-    free = CELLS[draft.language]
+    free = _CELLS_OF.get(draft.language, _CELLS)
     for question in questions.questions:
         row = Row(
             page=question.id,
@@ -39,7 +39,7 @@ def summary(
         needed = 2 if row.is_long else 1
         if needed > free:
             pages.append([])
-            free = CELLS[draft.language]
+            free = _CELLS_OF.get(draft.language, _CELLS)
         pages[-1].append(row)
         free -= needed
     return pages

@@ -9,9 +9,9 @@ from datetime import date
 import flask
 from flask.typing import ResponseReturnValue
 
+from kiosk.languages import LANGUAGES
 from kiosk.questions import Kind, Question, QuestionSet, assess, shipped, unanswered
 from kiosk.questions.places import all_places
-from kiosk.web.catalogue import LANGUAGES
 from kiosk.web.form import route
 from kiosk.web.form.answering import Again, doubted, read_answer
 from kiosk.web.form.commune import Neighbourhood

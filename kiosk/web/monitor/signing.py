@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import flask
 from flask.typing import ResponseReturnValue
 
-from kiosk.web.catalogue import LANGUAGES
+from kiosk.languages import LANGUAGES
 from kiosk.web.safety.staff_book import Person, StaffBook, StaffRole
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -68,7 +68,6 @@ ACTS: Mapping[ActKind, str] = {
     ActKind.RESTART: "Restart the kiosk",
     ActKind.SHUT_DOWN: "Shut down",
 }
-LANGUAGE_NAMES = {"vi": "Tiếng Việt", "km": "ភាសាខ្មែរ", "en": "English"}
 # for the page's own script
 SCRIPT = (
     *("In service", "Out of order", "No connection to the kiosk", "Everything is kept", "waiting"),

@@ -23,10 +23,10 @@ from kiosk.credentials.classify import classify
 from kiosk.domain.identity import CodeKind, Identity
 from kiosk.domain.policy import Policy
 from kiosk.domain.verdict import decide
+from kiosk.languages import LANGUAGES
 from kiosk.privacy.parts import parse_link
 from kiosk.privacy.sealing import Context, Part, opened
 from kiosk.questions import shipped
-from kiosk.web.catalogue import LANGUAGES
 from kiosk.web.form.consent import agreed_to
 from kiosk.web.settings import PageSettings
 from kiosk.wire import events

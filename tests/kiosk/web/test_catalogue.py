@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 import kiosk.web
-from kiosk.web.catalogue import LANGUAGES, CatalogueError, load_catalogues, parse
+from kiosk.languages import LANGUAGES
+from kiosk.web.catalogue import CatalogueError, load_catalogues, parse
 from kiosk.web.screen import words
 
 TEMPLATES = Path(kiosk.web.__file__).parent / "templates"
