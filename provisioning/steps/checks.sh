@@ -17,7 +17,7 @@ run_checks() {
     check_quietly lint-imports .venv/bin/lint-imports
     check_quietly shellcheck shellcheck_all
     # three at once on two cores: most tests wait for a process or a clock; a file stays on one worker
-    check_aloud pytest -m "not long" -n 3 --dist loadfile
+    check_aloud pytest -m "not long" -n 3 --dist loadfile --no-loadscope-reorder
   fi
   if ((${#failed_checks[@]} > 0)); then
     say "FAILED after $((SECONDS - began)) s: ${failed_checks[*]}"

@@ -11,6 +11,9 @@ from kiosk.web.bench import create_bench_app
 from kiosk.web.screen import words
 from kiosk.web.server import PageServer
 
+# one language by default, the others with -m long
+LANGUAGES = ["vi", *(pytest.param(name, marks=pytest.mark.long) for name in ("km", "en"))]
+
 pytestmark = pytest.mark.browser
 
 ANSWERS = {
@@ -79,7 +82,7 @@ def test_no_state_of_the_screen_is_faulted(kiosk, page, findings):
     assert found == {}
 
 
-@pytest.mark.parametrize("language", ["vi", "km", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_of_the_form_is_faulted(kiosk, page, findings, language):
     token = page.get_attribute('meta[name="csrf"]', "content")
 
@@ -107,7 +110,7 @@ def test_no_page_of_the_form_is_faulted(kiosk, page, findings, language):
     assert found == {}
 
 
-@pytest.mark.parametrize("language", ["vi", "km", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_end_of_the_form_is_faulted(kiosk, page, findings, language):
     found = {}
     for state in ("", "printing", "printed", "out_of_paper", "done"):

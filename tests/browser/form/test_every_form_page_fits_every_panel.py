@@ -78,16 +78,16 @@ LOOK = """() => {
 }"""
 
 
-# each language and each panel once by default, every pair of them with -m long
+# the two hardest pairs by default, every pair of language and panel with -m long
 @pytest.mark.parametrize(
     ("layout", "language"),
     [
-        *(("800x480", "vi"), ("500x889", "km"), ("800x450", "en")),
+        *(("800x450", "vi"), ("500x889", "km")),
         *(
             pytest.param(layout, language, marks=pytest.mark.long)
             for layout, language in (
-                *(("800x480", "km"), ("800x480", "en"), ("500x889", "vi"), ("500x889", "en")),
-                *(("800x450", "vi"), ("800x450", "km")),
+                *(("800x480", "vi"), ("800x480", "km"), ("800x480", "en"), ("500x889", "vi")),
+                *(("500x889", "en"), ("800x450", "km"), ("800x450", "en")),
             )
         ),
     ],

@@ -7,7 +7,11 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-RESULTS = ["accepted", "already_recorded", "goodbye", "missing", "refer", "not_personal", "invalid"]
+OTHER_RESULTS = ["already_recorded", "goodbye", "not_personal", "invalid"]
+RESULTS = [
+    *("accepted", "missing", "refer"),
+    *(pytest.param(result, marks=pytest.mark.long) for result in OTHER_RESULTS),
+]
 
 
 @pytest.mark.parametrize("screen", RESULTS)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -94,9 +95,10 @@ def three_orders(onset, rime, tone):
     return {at_letters + tone, bare + marks + tone, before_coda + tone + coda}
 
 
-def test_every_syllable_can_be_typed_in_three_orders_small_and_capital(type_keys):
+@pytest.mark.parametrize("of", [17, pytest.param(1, marks=pytest.mark.long)])  # one of so many
+def test_every_syllable_can_be_typed_in_three_orders_small_and_capital(type_keys, of):
     keys, wanted = [], []
-    for onset, rime, tone in syllables():
+    for onset, rime, tone in islice(syllables(), 0, None, of):
         for order in three_orders(onset, rime, tone):
             word = spelled(onset, rime, tone)
             keys += [order, order[0].upper() + order[1:]]
@@ -105,7 +107,7 @@ def test_every_syllable_can_be_typed_in_three_orders_small_and_capital(type_keys
     got = type_keys(keys)
 
     wrong = [each for each in zip(keys, got, wanted, strict=True) if each[1] != each[2]]
-    assert len(keys) > 80_000
+    assert len(keys) > 80_000 // of
     assert wrong == []
 
 

@@ -130,7 +130,9 @@ def test_a_passport_number_has_letters(finger_on, door):
     assert door.entrance.declared[0][0].identifiers == (Identifier(Scheme.PASSPORT, "B0000000"),)
 
 
-@pytest.mark.parametrize("name", ["Sary", "Sarang", "Bora"])
+@pytest.mark.parametrize(
+    "name", ["Sarang", *(pytest.param(name, marks=pytest.mark.long) for name in ("Sary", "Bora"))]
+)
 def test_a_khmer_name_that_telex_would_bend_is_typed_by_the_abc_key(finger_on, name):
     finger = finger_on()
     finger.starts()
@@ -142,7 +144,9 @@ def test_a_khmer_name_that_telex_would_bend_is_typed_by_the_abc_key(finger_on, n
     assert finger.field() == name
 
 
-@pytest.mark.parametrize("name", ["Robert Smith", "Sokha Phalla"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("Robert Smith", marks=pytest.mark.long), "Sokha Phalla"]
+)
 def test_a_foreign_name_survives_the_keyboard(finger_on, door, name):
     finger = finger_on()
     finger.starts()

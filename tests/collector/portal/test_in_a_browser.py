@@ -165,7 +165,7 @@ def test_a_doubled_tap_on_send_is_one_declaration_and_shows_its_pass(portal, new
     ("size", "locale"),
     [
         ("320x568", "km-KH"),
-        ("360x640", "vi-VN"),
+        pytest.param("360x640", "vi-VN", marks=pytest.mark.long),
         pytest.param("320x568", "en-GB", marks=pytest.mark.long),
     ],
 )

@@ -6,7 +6,7 @@ from bench.faults import disk, kills
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
 
-QUICK_STEP = 40
+QUICK_STEP = 100
 
 
 def test_a_kill_at_some_calls_loses_nothing(holds, quiet):
