@@ -30,7 +30,7 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 MORNING = datetime(2026, 11, 28, 8, 15, tzinfo=ZONE)
 PIN = "482915"
 _HOURS = (0, 0, 0, 0, 6, 41, 88, 64, 19)
-_BEGUN = Begun(203, 14, 1, 218, 71, 132, _HOURS)
+_BEGUN = Begun({"accepted": 203, "missing": 14, "refer": 1}, 218, 71, 132, _HOURS)
 _VISITORS = (
     ("Thạch Thị Mẫu", Outcome.ACCEPTED),
     ("Trần Văn Thử", Outcome.ACCEPTED),

@@ -119,9 +119,7 @@ def _begun(outbox: Outbox, here: datetime) -> Begun:
         day = outbox.visits_today(here)
     except StoreError:
         return Begun()  # the loop says what is wrong with it
-    return Begun(
-        *(day.accepted, day.missing, day.refer, day.entries, day.exits, day.inside, day.by_hour)
-    )
+    return Begun(day.outcomes, day.entries, day.exits, day.inside, day.by_hour)
 
 
 def _shut_down() -> None:

@@ -21,6 +21,10 @@ class Outcome(StrEnum):
     NOT_PERSONAL = "not_personal"
 
 
+# what is said of a person who stood there; the others are counted notices
+VISITS = (Outcome.ACCEPTED, Outcome.MISSING, Outcome.REFER)
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`reason` is a code in lower_snake_case: of the rule that decided, or of the code that was shown."""
@@ -30,8 +34,8 @@ class Verdict:
 
     @property
     def is_visit(self) -> bool:
-        """Whether a person stood there. The others are counted notices."""
-        return self.outcome in (Outcome.ACCEPTED, Outcome.MISSING, Outcome.REFER)
+        """Whether a person stood there."""
+        return self.outcome in VISITS
 
 
 def decide(

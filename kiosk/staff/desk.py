@@ -11,6 +11,7 @@ from kiosk.domain.coverage import Coverage, coverage
 from kiosk.domain.occupancy import Level, level
 from kiosk.domain.passage import Answer
 from kiosk.domain.staff_act import Act, ActKind
+from kiosk.domain.verdict import VISITS
 from kiosk.domain.visit import Visit
 from kiosk.staff.alerts import alerts
 from kiosk.staff.ring import Ring
@@ -163,7 +164,7 @@ class StaffDesk:
                 "paper": tally.paper,
                 # nobody is counted where nothing counts
                 "turned_back": tally.turned_back if "barrier" in self._status else None,
-                **{name: tally.outcomes[name] for name in ("accepted", "missing", "refer")},
+                **{name: tally.outcomes[name] for name in VISITS},
             },
             "hours": list(tally.by_hour),
             "coverage": covered.share,

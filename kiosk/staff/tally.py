@@ -3,7 +3,8 @@
 import json
 import logging
 from collections import Counter, deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -23,9 +24,7 @@ DAYS_REMEMBERED = 14
 class Begun:
     """What of today lies on the disk already."""
 
-    accepted: int = 0
-    missing: int = 0
-    refer: int = 0
+    outcomes: Mapping[str, int] = field(default_factory=dict)
     entries: int = 0
     exits: int = 0
     inside: int = 0
@@ -39,9 +38,7 @@ class Tally:
     def __init__(self, file: Path, today: date, begun: Begun) -> None:
         self._file = file
         self._day = today
-        self.outcomes: Counter[str] = Counter(
-            accepted=begun.accepted, missing=begun.missing, refer=begun.refer
-        )
+        self.outcomes: Counter[str] = Counter(begun.outcomes)
         self.entries, self.exits = begun.entries, begun.exits
         self.paper = self.turned_back = 0
         self.by_hour = [*begun.by_hour, *[0] * HOURS][:HOURS]
@@ -85,7 +82,7 @@ class Tally:
             return
         self._earlier.append((self._day.isoformat(), self.by_hour))
         self._day = day
-        self.outcomes = Counter(accepted=0, missing=0, refer=0)
+        self.outcomes = Counter()
         self.entries = self.exits = self.paper = self.turned_back = 0
         self.by_hour = [0] * HOURS
         self.occupancy = Occupancy()

@@ -5,7 +5,8 @@ caller's transaction.
 """
 
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from kiosk.store.instant import ms_of
@@ -15,9 +16,7 @@ from kiosk.store.instant import ms_of
 class Day:
     """The visits of one day."""
 
-    accepted: int = 0
-    missing: int = 0
-    refer: int = 0
+    outcomes: Mapping[str, int] = field(default_factory=dict)
     entries: int = 0
     exits: int = 0
     inside: int = 0  # accepted entries less exits
@@ -47,9 +46,7 @@ def since(db: sqlite3.Connection, begin: datetime) -> Day:
     hours = dict(db.execute(_BY_HOUR, (ms_of(begin),)).fetchall())
 
     return Day(
-        accepted=total("accepted"),
-        missing=total("missing"),
-        refer=total("refer"),
+        outcomes={outcome: total(outcome) for outcome, _, _ in found},
         entries=total(direction="in"),
         exits=total(direction="out"),
         inside=total("accepted", "in") - total("accepted", "out"),

@@ -5,6 +5,7 @@ from typing import cast
 
 import flask
 
+from kiosk.domain.machine import HOLD_S
 from kiosk.questions import Kind, Question, QuestionSet
 from kiosk.web.form import route
 from kiosk.web.form.answering import Again
@@ -114,6 +115,7 @@ class Pages:
             typing=typing,
             idle_s=idle_s,
             warning_s=warning_s,
+            hold_s=HOLD_S,
             **values,
         )
 

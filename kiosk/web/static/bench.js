@@ -51,7 +51,9 @@ function draw({ pins, shown, slip }) {
   lay(slip);
   for (const pin of all('[data-pin]')) pin.dataset.on = String(pins[pin.dataset.pin] === true);
   const screen = shown.screen || 'none';
-  one('[data-shown]').dataset.shown = screen;
+  const panel = one('[data-shown]');
+  panel.dataset.shown = screen;
+  panel.className = `panel-of-door ${screen}`;
   write('[data-words]', WORDS[screen] ?? screen);
   const reason = shown.reason || '';
   write('[data-detail]', REASONS[reason] ?? reason.replaceAll('_', ' '));

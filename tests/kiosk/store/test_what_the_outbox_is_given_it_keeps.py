@@ -129,7 +129,7 @@ def test_the_day_is_counted_from_midnight_where_the_door_is(
 
     day = outbox.visits_today(now)
 
-    assert (day.accepted, day.missing, day.refer) == (2, 1, 1)
+    assert day.outcomes == {"accepted": 2, "missing": 1, "refer": 1}
     assert (day.entries, day.exits) == (2, 1)
 
 

@@ -9,8 +9,6 @@ const idleMs = Number(page.idleS) * 1000;
 const warningMs = Number(page.warningS) * 1000;
 // the server hears of touches, not of every one
 const TELL_MS = 3000;
-// as long as the screen shows them (kiosk.domain.machine)
-const HOLD_MS = { missing: 12000, refer: 6000, not_personal: 4000, invalid: 4000 };
 const find = (name) => document.querySelector(`[data-${name}]`);
 
 // ---- idle time: the server's clock decides, this one only shows it
@@ -73,8 +71,9 @@ function show(state, restarted) {
   if (restarted) location.replace('/');
   const result = document.querySelector(`[data-result="${state.screen}"]`);
   // a result of a moment ago, while the page before this one was left, stays for the rest of its time
-  const leftMs = (HOLD_MS[state.screen] || 2500) - state.age_s * 1000;
-  if (!result || state.seq <= since || leftMs <= 0) return;
+  if (!result || state.seq <= since) return;
+  const leftMs = (result.dataset.holdS - state.age_s) * 1000;
+  if (leftMs <= 0) return;
   for (const other of document.querySelectorAll('[data-result]')) other.hidden = other !== result;
   find('strip').hidden = false;
   clearTimeout(hide);

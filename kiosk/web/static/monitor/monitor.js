@@ -124,7 +124,7 @@ function drawNumbers() {
 
 function drawLast() {
   const rows = state.last.map(({ at, name, outcome, direction }) => {
-    const row = made('tr', '', { 'data-outcome': outcome });
+    const row = made('tr', '', { class: outcome });
     row.append(made('td', at), made('td', name || '–'), made('td', words.outcomes[outcome] ?? outcome), made('td', words.directions[direction] ?? direction));
     return row;
   });
