@@ -4,8 +4,11 @@ Pins carry gpiozero's names ("GPIO17" is the Broadcom number). All outputs are o
 down from power-on until a program claims them (BCM2835 ARM Peripherals, section 6.2): lamps, buzzer and door stay off.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from hardware.rhythm import Lamp
 
 
 class BuzzerKind(StrEnum):
@@ -38,9 +41,7 @@ class ButtonInput:
 @dataclass(frozen=True, slots=True)
 class Board:
     name: str
-    green: Output
-    amber: Output
-    red: Output
+    lamps: Mapping[Lamp, Output]
     buzzer: BuzzerOutput
     relay: Output | None = None
     button: ButtonInput | None = None
@@ -48,7 +49,11 @@ class Board:
     barrier: ButtonInput | None = None  # pressed while somebody stands in the beam
 
 
-_GREEN, _AMBER, _RED = Output("GPIO17"), Output("GPIO27"), Output("GPIO22")
+_LAMPS: Mapping[Lamp, Output] = {
+    "green": Output("GPIO17"),
+    "amber": Output("GPIO27"),
+    "red": Output("GPIO22"),
+}
 _PASSIVE = BuzzerOutput("GPIO18")
 _ACTIVE = BuzzerOutput("GPIO18", BuzzerKind.ACTIVE)
 _RELAY, _BUTTON = Output("GPIO23"), ButtonInput("GPIO24")
@@ -58,10 +63,10 @@ _LID, _BARRIER = ButtonInput("GPIO25", bounce_s=0.2), ButtonInput("GPIO16", boun
 BOARDS = {
     board.name: board
     for board in (
-        Board("entrance-v1", _GREEN, _AMBER, _RED, _PASSIVE),
-        Board("entrance-v1-relay", _GREEN, _AMBER, _RED, _PASSIVE, _RELAY, _BUTTON),
-        Board("entrance-v1-active-buzzer", _GREEN, _AMBER, _RED, _ACTIVE),
-        Board("entrance-v1-watched", _GREEN, _AMBER, _RED, _PASSIVE, lid=_LID, barrier=_BARRIER),
+        Board("entrance-v1", _LAMPS, _PASSIVE),
+        Board("entrance-v1-relay", _LAMPS, _PASSIVE, _RELAY, _BUTTON),
+        Board("entrance-v1-active-buzzer", _LAMPS, _ACTIVE),
+        Board("entrance-v1-watched", _LAMPS, _PASSIVE, lid=_LID, barrier=_BARRIER),
     )
 }
 

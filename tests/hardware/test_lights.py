@@ -172,9 +172,11 @@ def test_a_pin_that_is_taken_is_named_with_a_remedy_and_the_others_are_given_bac
 
 ACTIVE_LOW = Board(
     "low",
-    Output(GREEN, active_high=False),
-    Output(AMBER, active_high=False),
-    Output(RED, active_high=False),
+    {
+        "green": Output(GREEN, active_high=False),
+        "amber": Output(AMBER, active_high=False),
+        "red": Output(RED, active_high=False),
+    },
     BuzzerOutput(BUZZER, BuzzerKind.ACTIVE, active_high=False),
     relay=Output(RELAY, active_high=False),
 )
@@ -244,12 +246,22 @@ def test_the_technicians_test_shows_each_lamp_alone_then_the_door_then_nothing(
 @pytest.mark.parametrize("name", sorted(BOARDS))
 def test_no_profile_uses_a_pin_twice_or_one_that_is_high_at_power_on(name: str) -> None:
     profile = BOARDS[name]
-    wires = [profile.green.pin, profile.amber.pin, profile.red.pin, profile.buzzer.pin]
+    wires = [*(lamp.pin for lamp in profile.lamps.values()), profile.buzzer.pin]
     wires += [part.pin for part in (profile.relay, profile.button) if part is not None]
 
     assert len(set(wires)) == len(wires)
     # GPIO0 to GPIO8 are pulled up until a program claims them
     assert all(9 <= int(pin.removeprefix("GPIO")) <= 27 for pin in wires)
+
+
+def test_a_lamp_that_the_board_does_not_have_stays_dark_and_the_others_go_out(pins: Any) -> None:
+    one_lamp = Board("one", {"green": Output(GREEN)}, BuzzerOutput(BUZZER))
+    with Lights(one_lamp, pins) as lights:
+        lights.signal(Signal(light="green"))
+        lights.signal(Signal(light="red"))
+        told = lights.pins()
+
+    assert told == {"green": False, "buzzer": False}
 
 
 def test_an_unknown_board_is_refused_with_those_that_are_known() -> None:

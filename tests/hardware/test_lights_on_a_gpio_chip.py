@@ -24,9 +24,11 @@ LINES = Path("/sys/kernel/debug/gpio")
 PRESS = "virtual machine: press the button"
 BOARD = Board(
     "of-eight-lines",
-    green=Output("GPIO2"),
-    amber=Output("GPIO4"),
-    red=Output("GPIO5", active_high=False),
+    lamps={
+        "green": Output("GPIO2"),
+        "amber": Output("GPIO4"),
+        "red": Output("GPIO5", active_high=False),
+    },
     buzzer=BuzzerOutput("GPIO6", BuzzerKind.ACTIVE),
     relay=Output("GPIO7"),
     button=ButtonInput("GPIO3", bounce_s=0.01),
