@@ -1,4 +1,4 @@
-"""The rights as the dynamic-security plugin of mosquitto 2.0 has them: in its file, and in what it is told meanwhile."""
+"""The rights as the dynamic-security plugin of mosquitto 2.0 has them: in its file, and in what it is told later."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
