@@ -22,9 +22,10 @@ from collector.demo import province, trial
 from collector.demo.kiosk import MadeKiosk
 from collector.ledger.port import Batch, Taken
 from collector.ledger.sqlite_ledger import SqliteLedger
+from collector.ledger.sqlite_reader import SqliteReader
 from collector.statistics.day_counts import COUNTED, DayCounts
 from collector.statistics.diagnosis import Cause
-from collector.statistics.sqlite_figures import SqliteFigures
+from collector.statistics.ledger_figures import LedgerFigures
 
 VENUES = 2_000
 DAYS = 30
@@ -120,7 +121,7 @@ def _dashboard(folder: Path, count: int, report: Report) -> None:
         )
         connection.commit()
         connection.execute("ANALYZE")
-        figures = SqliteFigures(path)
+        figures = LedgerFigures(SqliteReader(path))
         day = FIRST + DAYS // 2
         span = [day_begin_ms(day), day_begin_ms(day + 1)]
         own = _quickest_ms(lambda: figures.totals(day, day), 60)

@@ -25,12 +25,13 @@ from bench import province
 from bench.province import DAY_S, DAYS, START_S, Visits
 from bench.report import Figure, Report, parser_of
 from bench.tracing_peers import Duck, Naive, SqliteIslands
+from collector.ledger.sqlite_reader import SqliteReader
 from collector.tracing.first import First
 from collector.tracing.index import Snapshot
 from collector.tracing.live import LiveIndex
 from collector.tracing.second import Second, Terms, second
-from collector.tracing.sqlite_traces import Traces
 from collector.tracing.trace import Question, Traced, question, trace
+from collector.tracing.traces import Traces
 
 FULL, QUICK, LARGE = 10_000_000, 1_000_000, 50_000_000
 CASES, CHECKED, ROUNDS = 15, 5, 5
@@ -60,7 +61,7 @@ def _measure(folder: Path, arguments: argparse.Namespace, report: Report) -> Non
     traced, usual_ms = _first(ledger, visits, asked, report)
     report.progress("naive peer: being filled")
     _naive(Naive(visits, folder / "naive.db"), traced, usual_ms, report)
-    with LiveIndex(ledger) as live:
+    with LiveIndex(SqliteReader(ledger)) as live:
         report.progress("index: being read")
         live.wait(600)
         _second(ledger, visits, live, traced, report)
@@ -74,7 +75,7 @@ def _first(
     ledger: Path, visits: Visits, asked: Sequence[Question], report: Report
 ) -> tuple[list[Traced], float]:
     report.progress("F1: from the store")
-    with Traces(ledger) as traces:
+    with Traces(SqliteReader(ledger)) as traces:
         traced = [trace(traces, each) for each in asked]
         took_ms = [_ms(partial(trace, traces, each)) for _ in range(ROUNDS) for each in asked]
         cpu_ms = [_cpu_ms(partial(trace, traces, each)) for each in asked]
@@ -177,7 +178,7 @@ def _arriving(ledger: Path, live: LiveIndex, traced: Sequence[Traced], report: R
     report.add(Figure("F2 meanwhile, ms, p50", statistics.median(took_ms), goal=10))
     report.add(Figure("F2 meanwhile, ms, max", max(took_ms), goal=50))
     report.add(Figure("index behind the ledger, s, worst", live.worst_behind_s, goal=1))
-    with LiveIndex(ledger) as anew:
+    with LiveIndex(SqliteReader(ledger)) as anew:
         anew.wait(600)
         fresh, kept = anew.snapshot, live.snapshot
         assert fresh is not None
@@ -199,7 +200,7 @@ def _large(folder: Path, usual_ms: float, report: Report) -> None:
     report.progress("50 million: being filled")
     province.store(visits, path)
     asked = [question([who], 14, LAST_DAY) for who in province.cases(visits, CASES)]
-    with Traces(path) as traces:
+    with Traces(SqliteReader(path)) as traces:
         for each in asked:
             trace(traces, each)
         took_ms = [_ms(partial(trace, traces, each)) for _ in range(ROUNDS) for each in asked]

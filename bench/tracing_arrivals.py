@@ -2,13 +2,12 @@
 
     python -m bench.tracing_arrivals LEDGER SECONDS PER_SECOND
 
-Visitors of some 200 venues come, and three in ten scan out a while later, some of those out of order. All happen two
-days after the made-up province ends.
+LEDGER is a file, or a connection string of libpq. Visitors of some 200 venues come, and three in ten scan out a while
+later, some of those out of order. All happen two days after the made-up province ends.
 """
 
 import json
 import random
-import sqlite3
 import sys
 import time
 from collections.abc import Sequence
@@ -17,9 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from bench.province import DAY_S, DAYS, START_S
-from collector.ledger.port import Batch, Link, Taken
+from collector.ledger.connection import Connection
+from collector.ledger.port import Batch, Ledger, Link, Taken
+from collector.ledger.postgres_ledger import PostgresLedger
 from collector.ledger.sqlite_ledger import SqliteLedger
-from collector.tracing.sqlite_stays import StayKeeper
+from collector.people.keeper import PeopleKeeper
+from collector.people.postgres_people import PostgresTables
+from collector.people.postgres_people import people_of as people_of_many
+from collector.tracing.keeper import StayKeeper
+from collector.tracing.postgres_stays import PostgresStays
 from collector.tracing.venues import Place
 from kiosk.wire.events import decode
 from kiosk.wire.ids import uuid7
@@ -30,16 +35,15 @@ BEGINS = datetime.fromtimestamp(START_S + (DAYS + 2) * DAY_S, UTC)
 _STREAM = "00112233445566778899aabbccddeeff"
 
 
-def people_of(connection: sqlite3.Connection, events: Sequence[int]) -> dict[int, int]:
+def people_of(connection: Connection, events: Sequence[int]) -> dict[int, int]:
     find = "SELECT pseudonym FROM person_key WHERE event = ?"
     found = ((key, connection.execute(find, [key]).fetchone()) for key in events)
     return {key: int.from_bytes(row[0], "big") for key, row in found if row}
 
 
 def main() -> None:
-    path, seconds, per_second = Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
-    keeper = StayKeeper(people_of, lambda kiosk, _: Place(f"noi-{kiosk[6:]}", 3600))
-    ledger = SqliteLedger(path, [keeper])
+    where, seconds, per_second = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
+    ledger = _ledger(where)
     ledger.open()
     arrivals = _Arrivals(random.Random(5))
     began_s = time.monotonic()
@@ -47,12 +51,22 @@ def main() -> None:
     while (gone_s := time.monotonic() - began_s) < seconds:
         due = int(gone_s * per_second) - sent
         if due:
-            events = [arrivals.next() for _ in range(min(due, 2_000))]
+            events = [arrivals.next() for _ in range(min(due, ledger.largest_batch))]
             ledger.commit(Batch(events=events), datetime.now(UTC))
             sent += len(events)
         time.sleep(TURN_S)
     ledger.close()
     print(sent)
+
+
+def _ledger(where: str) -> Ledger:
+    def place_of(kiosk: str, _: str) -> Place:
+        return Place(f"noi-{kiosk[6:]}", 3600)
+
+    if "=" in where:
+        keeper = StayKeeper(people_of_many, place_of, PostgresStays())
+        return PostgresLedger(where, [PeopleKeeper((keeper,), PostgresTables()), keeper])
+    return SqliteLedger(Path(where), [StayKeeper(people_of, place_of)])
 
 
 class _Arrivals:

@@ -50,12 +50,12 @@ def add_stays(stays: _Commands, config: Path) -> None:
 def _rebuild(arguments: argparse.Namespace) -> int:
     from collector import config
     from collector.followers import stay_keeper
-    from collector.ledger.stores import file_of
+    from collector.people.stores import store_of
     from collector.tracing.rebuild import rebuild
 
     settings = config.load(arguments.config)
     done = rebuild(
-        file_of(settings.ledger),
+        store_of(settings),
         stay_keeper(settings),
         lambda: datetime.now(UTC),
         told_of("events"),

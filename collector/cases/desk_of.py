@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 from collector.audit.sqlite_audit import AuditLog
 from collector.cases.bundle import release_key
+from collector.cases.ledger_sealed import LedgerSealed
 from collector.cases.port import Unwrap
 from collector.cases.release_desk import ReleaseDesk
 from collector.cases.sqlite_cases import SqliteCases
-from collector.cases.sqlite_sealed import SqliteSealed
 from collector.config import CollectorConfig
+from collector.ledger.stores import reader_of
 from collector.people.asking import unwrapping
 
 
@@ -16,7 +17,7 @@ def desk_of(config: CollectorConfig, unwrap: Unwrap | None = None) -> ReleaseDes
     """Contacts are unwrapped by the inbox, unless told how."""
     return ReleaseDesk(
         SqliteCases(config.cases.file),
-        SqliteSealed(config.ledger.file),
+        LedgerSealed(reader_of(config.ledger)),
         unwrap or unwrapping(config.inbox.people_socket),
         AuditLog(config.audit.file).note,
         config.cases.approvals,

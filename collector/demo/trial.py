@@ -10,12 +10,13 @@ from collector.demo import fill
 from collector.demo.days import MadeDays
 from collector.demo.province import MadeProvince
 from collector.ledger.sqlite_ledger import SqliteLedger
+from collector.ledger.sqlite_reader import SqliteReader
 from collector.people.keeper import PeopleKeeper
 from collector.statistics.day_counts import DayCounts
 from collector.statistics.diagnosis import Cause
 from collector.statistics.figures import Places
+from collector.statistics.ledger_figures import LedgerFigures
 from collector.statistics.report import by_venue_and_day, causes_of_day
-from collector.statistics.sqlite_figures import SqliteFigures
 
 KEY = bytes(32)
 IN_USE = "in_use"
@@ -63,7 +64,7 @@ def run(
     places = Places([one.venue for one in province.venues], province.kiosks)
     ledger = SqliteLedger(path, [PeopleKeeper(), DayCounts()])
     ledger.open()
-    figures = SqliteFigures(path)
+    figures = LedgerFigures(SqliteReader(path))
     try:
         for done, day in enumerate(MadeDays(province, first_day, days, KEY, busy).days(), 1):
             fill.take(ledger, day)

@@ -108,7 +108,8 @@ class BatchWriter:
         if self._stored:
             for follower in self._followers:
                 follower.stored(self._connection, self._stored, self._now)
-        tidy(self._connection, self._table, self._followers, self._now)
+        if not self._table.is_far:  # where several write, a transaction of its own holds less
+            tidy(self._connection, self._table, self._followers, self._now)
 
     def due(self, ledger_id: str) -> list[Due]:
         if self._table.is_far:

@@ -25,6 +25,8 @@ _DEFAULTS = {
     "application_name": "collector",
 }
 ROWS_AT_ONCE = 5_000
+# held by whoever writes of people: alone, whoever changes who is one person
+PEOPLE = "hashtext('collector.people'), 0"
 IN_USE = "hashtext('collector.ledger'), 0"  # held, shared, by whoever writes
 
 

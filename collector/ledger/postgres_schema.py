@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from psycopg import Connection, sql
 
+from collector.ledger import postgres_derived
 from collector.ledger.people_numbers import numbered
 
 SCHEMA = "collector"
@@ -265,12 +266,14 @@ def _m002(connection: Connection) -> None:
     connection.execute("SELECT setval('person_number', %s)", [len(numbers) + 1])
 
 
-_STEPS: tuple[Callable[[Connection], None], ...] = (_m001, _m002)
+_STEPS: tuple[Callable[[Connection], None], ...] = (_m001, _m002, postgres_derived.m003)
 
 
 def migrate(connection: Connection) -> None:
     """In one transaction of the caller's. One worker does it, the others wait and find it done."""
     connection.execute("SELECT pg_advisory_xact_lock(hashtext('collector.schema'), 0)")
+    # a large ledger takes its time
+    connection.execute("SET LOCAL statement_timeout = 0")
     connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(SCHEMA)))
     connection.execute("CREATE TABLE IF NOT EXISTS step (number BIGINT PRIMARY KEY)")
     row = connection.execute("SELECT coalesce(max(number), 0) FROM step").fetchone()

@@ -1,10 +1,9 @@
 """Which store the settings name: PostgreSQL when they do, else the file. Its driver is only loaded when it is used."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from collector.config import LedgerSection
-from collector.errors import LedgerError
+from collector.ledger.connection import Reader
 from collector.ledger.port import Answers, Follower, Ledger
 
 
@@ -28,10 +27,11 @@ def answers_of(section: LedgerSection) -> Answers:
     return SqliteAnswers(section.file)
 
 
-def file_of(section: LedgerSection) -> Path:
-    """For what only a ledger in a file keeps. Raise LedgerError where it is in PostgreSQL."""
+def reader_of(section: LedgerSection) -> Reader:
     if section.postgresql:
-        raise LedgerError(
-            "a ledger in PostgreSQL keeps no stays and no sums of days yet: there is no tracing, report or case by it"
-        )
-    return section.file
+        from collector.ledger.postgres_reader import PostgresReader
+
+        return PostgresReader(section.postgresql)
+    from collector.ledger.sqlite_reader import SqliteReader
+
+    return SqliteReader(section.file)

@@ -14,7 +14,7 @@ from collector.commanding import CommandDesk
 from collector.config import CollectorConfig
 from collector.errors import CollectorError
 from collector.inbox.word import Word
-from collector.ledger.stores import answers_of
+from collector.ledger.stores import answers_of, reader_of
 from collector.office.app import Staffed, create_office_app
 from collector.office.registry_pages import RegistryDesk
 from collector.office.server import office_server
@@ -34,15 +34,14 @@ class OfficeProcess:
         self, config: CollectorConfig, inbox_state: Callable[[], str] | None = None
     ) -> None:
         """`inbox_state` where the inbox runs in this process too; else its written word is read."""
-        # stays are kept beside a ledger in a file only
-        self._index = None if config.ledger.postgresql else LiveIndex(config.ledger.file)
+        self._index = LiveIndex(reader_of(config.ledger))
         app = create_office_app(
             answers_of(config.ledger),
             inbox_state or Word(config.inbox.state_file).heard,
             staffed=_staffed(config, self._index),
         )
         self._server = office_server(app, config.office)
-        self._evening = None if config.ledger.postgresql else evening_of(config)
+        self._evening = evening_of(config)
         self._stack = ExitStack()
 
     @property
@@ -63,8 +62,7 @@ class OfficeProcess:
         with ExitStack() as stack:
             stack.callback(self._server.close)
             self._server.open()
-            if self._index is not None:
-                stack.enter_context(self._index)
+            stack.enter_context(self._index)
             if self._evening is not None:
                 stack.enter_context(self._evening)
             self._stack = stack.pop_all()
@@ -79,7 +77,7 @@ class OfficeProcess:
         self._stack.close()
 
 
-def _staffed(config: CollectorConfig, index: LiveIndex | None) -> Staffed:
+def _staffed(config: CollectorConfig, index: LiveIndex) -> Staffed:
     access = config.access
     door = Door(
         SqliteAccess(access.file),
@@ -97,10 +95,9 @@ def _staffed(config: CollectorConfig, index: LiveIndex | None) -> Staffed:
         desk,
         config.office.names,
         open_here=config.office.open_here,
-        tracing=None if index is None else tracing_desk_of(config, lambda: index.snapshot),
-        # contacts are looked for by people's visits, which only a ledger in a file keeps
-        releases=None if config.ledger.postgresql else desk_of(config),
-        reports=None if config.ledger.postgresql else report_desk_of(config),
+        tracing=tracing_desk_of(config, lambda: index.snapshot),
+        releases=desk_of(config),
+        reports=report_desk_of(config),
         audit=AuditLog(config.audit.file),
         commands=CommandDesk(
             config.inbox.people_socket,

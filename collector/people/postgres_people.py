@@ -5,7 +5,7 @@ new people shares it.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,14 +16,15 @@ from collector.days import DAY_MS, OFFSET_MS, day_begin_ms
 from collector.errors import LedgerError
 from collector.ledger.connection import Connection
 from collector.ledger.port import Follower
-from collector.ledger.postgres_connection import Writing, connect, name_of, say_in_use
+from collector.ledger.postgres_connection import PEOPLE, Writing, connect, name_of, say_in_use
 from collector.ledger.postgres_schema import PARTITIONED, day_of_key, days_kept, first_key
 from collector.people.ties import events_of, part, tell
 from collector.people.vanishing import empty_quarantine
 
 # a day that somebody reads is not waited for: everybody who writes would wait behind
 DROP_WAIT_S = 5.0
-_LOCK = "hashtext('collector.people'), 0"
+# events whose stays are taken away at once
+PIECE = 1_000
 _NUMBER_NEW = """
     INSERT INTO person SELECT who, nextval('person_number') FROM (
         SELECT who FROM unnest(?::bytea[]) AS who
@@ -50,6 +51,12 @@ _NOTE_VISITS = f"""
     WHERE key >= ? AND key < ? AND verdict IS NOT NULL GROUP BY 1, 2, 3
     ON CONFLICT (day, kiosk, verdict) DO UPDATE SET visits = visits_gone.visits + excluded.visits
 """  # noqa: S608 - numbers
+_PEOPLE_OF = """
+    SELECT event, min(person) FROM person_key JOIN person USING (pseudonym)
+    WHERE event = ANY(?::int8[]) GROUP BY event
+"""
+_OLD = "SELECT key FROM event WHERE key > ? AND key < ? ORDER BY key LIMIT ?"
+_OF_STAYS = ("trace_visit", "stay", "stay_change")
 _COUNT = "SELECT count(*) FROM event WHERE key >= ? AND key < ?"
 
 
@@ -58,7 +65,7 @@ class PostgresTables:
 
     def hold(self, connection: Connection, *, alone: bool) -> None:
         how = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
-        connection.execute(f"SELECT {how}({_LOCK})")
+        connection.execute(f"SELECT {how}({PEOPLE})")
 
     def number_new(self, connection: Connection, people: set[bytes]) -> None:
         if people:
@@ -76,7 +83,12 @@ class PostgresTables:
         connection.execute(_LEAVE, [key])
 
     def forget_stays(self, connection: Connection, keys: Sequence[int]) -> None:
-        """None are kept."""
+        connection.execute("DELETE FROM stay_change WHERE event = ANY(?::int8[])", [list(keys)])
+
+
+def people_of(connection: Connection, events: Sequence[int]) -> Mapping[int, int]:
+    """As collector.people.ties.people_of, for many at once."""
+    return dict(connection.execute(_PEOPLE_OF, [list(events)]).fetchall())
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +119,8 @@ class PostgresPeople(PostgresTables):
             for day in sorted({day_of_key(key) for key in keys} & set(days_kept(connection))):
                 for table in PARTITIONED:
                     connection.execute(f"VACUUM {table}_{day:05}")
+            if keys:
+                connection.execute(f"VACUUM {', '.join(_OF_STAYS)}")
 
     def vanish(
         self,
@@ -116,7 +130,8 @@ class PostgresPeople(PostgresTables):
         told: Callable[[int], None],
         goes_on: Callable[[], bool] = lambda: True,
     ) -> int:
-        """Day by day: first who is known by that day alone, then the day itself, each in a transaction of its own."""
+        """Day by day: first who is known by that day alone, then what is derived from it, by pieces, then the day
+        itself, each in a transaction of its own."""
         done = 0
         with self._connected("written") as connection:
             say_in_use(connection)
@@ -126,6 +141,8 @@ class PostgresPeople(PostgresTables):
                     break
                 with connection.transaction():
                     self._forget_people(Writing(connection), day, others, now())
+                if not self._forget_stays(connection, day, others, now, goes_on):
+                    break
                 with connection.transaction():
                     done += _drop(Writing(connection), day)
                 told(done)
@@ -155,6 +172,32 @@ class PostgresPeople(PostgresTables):
         connection.execute(_UNKNOWN_WITHOUT, [*within, *within])
         if others:
             tell(connection, others, events_of(connection, changed), now)
+
+    def _forget_stays(
+        self,
+        connection: psycopg.Connection,
+        day: int,
+        others: Sequence[Follower],
+        now: Callable[[], datetime],
+        goes_on: Callable[[], bool],
+    ) -> bool:
+        """Its events are of nobody from now on. False when interrupted."""
+        writing = Writing(connection)
+        at, end = first_key(day) - 1, first_key(day + 1)
+        while others and (
+            keys := [row[0] for row in writing.execute(_OLD, [at, end, PIECE]).fetchall()]
+        ):
+            with connection.transaction():
+                self.hold(writing, alone=True)
+                writing.execute(
+                    "DELETE FROM person_key WHERE event >= ? AND event <= ?", [keys[0], keys[-1]]
+                )
+                tell(writing, others, keys, now())
+                self.forget_stays(writing, keys)
+            at = keys[-1]
+            if len(keys) == PIECE and not goes_on():
+                return False
+        return True
 
     @contextlib.contextmanager
     def _connected(self, what: str) -> Iterator[psycopg.Connection]:

@@ -37,8 +37,9 @@ _ADD_NOTICES = """
 _EMPTY_VISITS = "DELETE FROM day_visits WHERE day = ? AND kiosk = ? AND venue = ? AND scans = 0"
 _EMPTY_NOTICES = "DELETE FROM day_notices WHERE day = ? AND kiosk = ? AND notice = ? AND reason = ? AND times = 0"
 _FIELDS = """
-    kiosk, type, verdict, reason, direction, follows, message ->> '$.data.venue',
-    message ->> '$.data.notice', message ->> '$.data.reason', message ->> '$.data.count'
+    kiosk, type, verdict, reason, direction, follows, json_extract(message, '$.data.venue'),
+    json_extract(message, '$.data.notice'), json_extract(message, '$.data.reason'),
+    json_extract(message, '$.data.count')
 """
 _MOVED = f"SELECT {_FIELDS} FROM event WHERE key = ?"  # noqa: S608 - our own words
 _ALL = f"SELECT placed_ms, {_FIELDS} FROM event"  # noqa: S608 - our own words
@@ -90,10 +91,13 @@ class _Sums:
             self.notice((day, kiosk, notice, why), int(count), sign)
 
     def store(self, connection: Connection) -> None:
+        """In one order: two who write the same rows at once then never wait for each other."""
         if self.visits:
-            connection.executemany(_ADD_VISITS, [(*at, *row) for at, row in self.visits.items()])
+            connection.executemany(
+                _ADD_VISITS, [(*at, *row) for at, row in sorted(self.visits.items())]
+            )
         if self.times:
-            rows = [(*at, times, self.counted[at]) for at, times in self.times.items()]
+            rows = [(*at, times, self.counted[at]) for at, times in sorted(self.times.items())]
             connection.executemany(_ADD_NOTICES, rows)
 
 

@@ -3,21 +3,17 @@
 from datetime import UTC, datetime
 
 from collector.config import CollectorConfig
-from collector.errors import CollectorError
+from collector.ledger.stores import reader_of
 from collector.registry.sqlite_registry import SqliteRegistry
 from collector.statistics.desk import ReportDesk, time_of
 from collector.statistics.evening import Evening
-from collector.statistics.sqlite_figures import SqliteFigures
+from collector.statistics.ledger_figures import LedgerFigures
 
 
 def desk_of(config: CollectorConfig) -> ReportDesk:
-    """Raise CollectorError for a ledger that keeps no sums of days."""
-    if config.ledger.postgresql:
-        raise CollectorError("a ledger in PostgreSQL keeps no sums of days yet: there is no report")
     folder = config.report.folder or config.ledger.file.with_name("reports")
-    return ReportDesk(
-        SqliteFigures(config.ledger.file), SqliteRegistry(config.registry.file), folder
-    )
+    figures = LedgerFigures(reader_of(config.ledger))
+    return ReportDesk(figures, SqliteRegistry(config.registry.file), folder)
 
 
 def evening_of(config: CollectorConfig) -> Evening | None:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from collector.tracing.first import First, OtherRow
-from collector.tracing.sqlite_traces import StayChange, Traces
 from collector.tracing.stays import MAX_STAY_S, Stay
 from collector.tracing.trace import Question, Traced, trace
+from collector.tracing.traces import StayChange, Traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ def _as_it_stood(traces: Traces, traced: Traced, seen: int) -> Traced:
     ]
     own = sorted(undone(traced.own, of_case), key=lambda stay: stay.tin)
     found = []
-    for stay in own:
-        rows: set[OtherRow] = set(traces.others(stay))
+    for stay, others in zip(own, traces.others(own), strict=True):
+        rows: set[OtherRow] = set(others)
         for change in reversed(
             traces.changes_at(stay.venue, stay.tin - MAX_STAY_S, stay.tout, seen)
         ):

@@ -8,8 +8,8 @@ from datetime import date, datetime
 
 from collector.days import ZONE, at_ms
 from collector.ledger.port import KioskState
-from collector.tracing.sqlite_traces import Traces
 from collector.tracing.stays import Stay
+from collector.tracing.traces import Traces
 
 _HOUR_S = 3600
 _DAY_S = 24 * _HOUR_S

@@ -5,19 +5,19 @@ before it is done.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 from collector.cases.port import Case, Cases, Period
 from collector.days import ZONE, day_of, ms_of
 from collector.errors import CollectorError
+from collector.ledger.connection import Reader
 from collector.ledger.port import Answers
 from collector.registry.port import Registry
 from collector.tracing.case_changes import Changes, since
 from collector.tracing.caveats import Coverage, coverage
 from collector.tracing.index import Snapshot
 from collector.tracing.second import Second, Terms, second, seconds_of
-from collector.tracing.sqlite_traces import Traces
 from collector.tracing.trace import PERIODS_DAYS, Question, Traced, question, trace
+from collector.tracing.traces import Traces
 from kiosk.domain.identity import Identifier
 
 PeopleNamed = Callable[[Sequence[Identifier]], Sequence[int]]
@@ -36,7 +36,7 @@ class NotReady(CollectorError):
 class TraceDesk:
     """`snapshot` is None while the index is being read."""
 
-    ledger: Path
+    ledger: Reader
     answers: Answers
     registry: Registry
     people_named: PeopleNamed

@@ -4,12 +4,12 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Self
 
 from collector.errors import LedgerError
+from collector.ledger.connection import Reader
 from collector.tracing.index import Index, Snapshot
-from collector.tracing.sqlite_traces import Traces
+from collector.tracing.traces import Traces
 
 # how long after a change was committed it is looked for, at most
 TURN_S = 0.2
@@ -24,7 +24,7 @@ _log = logging.getLogger(__name__)
 class LiveIndex:
     """`with` starts the thread. Until the stays have been read once there is no snapshot."""
 
-    def __init__(self, ledger: Path) -> None:
+    def __init__(self, ledger: Reader) -> None:
         self._ledger = ledger
         self._index: Index | None = None
         self._taken = 0  # the number of the last change that is in the index

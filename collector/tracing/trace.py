@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 
 from collector.days import ZONE
 from collector.tracing.first import First, Found
-from collector.tracing.sqlite_traces import Traces
 from collector.tracing.stays import Stay
+from collector.tracing.traces import Traces
 
 PERIODS_DAYS = (14, 21)
 
@@ -54,16 +54,11 @@ def question(people: Sequence[int], days: int, last_day: date) -> Question:
 def trace(traces: Traces, asked: Question) -> Traced:
     """Raise LedgerError when the ledger cannot be read."""
     with traces.snapshot():
-        own = own_stays(traces, asked)
-        found: list[Found] = [(stay, traces.others(stay)) for stay in own]
+        own = traces.own(asked.people, asked.begin_s, asked.end_s)
+        found: list[Found] = list(zip(own, traces.others(own), strict=True))
         as_of = traces.changes_span()[1]
         venues = traces.venue_names(stay.venue for stay in own)
     return Traced(asked, own, First(found, asked.people), venues, as_of)
-
-
-def own_stays(traces: Traces, asked: Question) -> list[Stay]:
-    stays = (traces.own(person, asked.begin_s, asked.end_s) for person in asked.people)
-    return sorted((stay for each in stays for stay in each), key=lambda stay: stay.tin)
 
 
 def _midnight_s(day: date) -> int:

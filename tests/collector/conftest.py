@@ -28,11 +28,20 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from bench.postgres_server import NotInstalled, PostgresServer
 from collector import authority, broker, keys
 from collector.inbox.keyring import Keyring
+from collector.ledger.connection import Reader
 from collector.ledger.port import Answers, Follower, Ledger
 from collector.ledger.postgres_answers import PostgresAnswers
 from collector.ledger.postgres_ledger import PostgresLedger
+from collector.ledger.postgres_reader import PostgresReader
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
+from collector.ledger.sqlite_reader import SqliteReader
+from collector.people.port import PeopleStore
+from collector.people.postgres_people import PostgresPeople
+from collector.people.sqlite_people import SqlitePeople
+from collector.tracing.port import StayTables
+from collector.tracing.postgres_stays import PostgresStays
+from collector.tracing.sqlite_stays import SqliteStays
 from kiosk.simulation import ports
 from kiosk.wire import signed
 from kiosk.wire.topics import Channel, topic
@@ -282,6 +291,12 @@ WHERE schemaname = 'collector' AND tablename NOT IN ('step', 'ledger') AND table
 """
 
 
+_BEGIN_ANEW = """
+SELECT setval(pg_class.oid, 1, false) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE relkind = 'S' AND nspname = 'collector'
+"""
+
+
 @dataclass
 class Store:
     """Where a ledger lies: `where` is the file, or the connection string."""
@@ -306,14 +321,26 @@ class Store:
     def answers(self) -> Answers:
         return SqliteAnswers(self.where) if self.is_sqlite else PostgresAnswers(self.where)
 
-    def sql(self, statement: str) -> list[tuple[Any, ...]]:
+    @property
+    def reader(self) -> Reader:
+        return SqliteReader(self.where) if self.is_sqlite else PostgresReader(self.where)
+
+    @property
+    def people(self) -> PeopleStore:
+        return SqlitePeople(self.where) if self.is_sqlite else PostgresPeople(self.where)
+
+    @property
+    def stays(self) -> StayTables:
+        return SqliteStays() if self.is_sqlite else PostgresStays()
+
+    def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Past the ledger, to look or to tamper."""
         if self.is_sqlite:
             with closing(sqlite3.connect(self.where)) as connection, connection:
-                return list(connection.execute(statement))
+                return list(connection.execute(statement, values))
         with psycopg.connect(self.where) as connection:
             connection.execute("SET search_path = collector")
-            found = connection.execute(statement)
+            found = connection.execute(statement.replace("?", "%s"), values or None)
             return found.fetchall() if found.description else []
 
     def refuse(self, table: str) -> None:
@@ -339,6 +366,7 @@ class Store:
                 for (table,) in connection.execute(_FILLED).fetchall():
                     connection.execute(f"DELETE FROM collector.{table}")  # noqa: S608 - of its own catalogue
                 connection.execute("DROP FUNCTION IF EXISTS collector.refuse CASCADE")
+                connection.execute(_BEGIN_ANEW)
 
 
 @pytest.fixture(scope="session")

@@ -15,12 +15,13 @@ from collector.access.sqlite_access import SqliteAccess
 from collector.audit.sqlite_audit import AuditLog
 from collector.cases.bundle import release_key
 from collector.cases.kept import as_kept
+from collector.cases.ledger_sealed import LedgerSealed
 from collector.cases.release_desk import ReleaseDesk
 from collector.cases.sqlite_cases import SqliteCases
-from collector.cases.sqlite_sealed import SqliteSealed
 from collector.commanding import CommandDesk
 from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.ledger.sqlite_ledger import SqliteLedger
+from collector.ledger.sqlite_reader import SqliteReader
 from collector.office.app import Staffed, create_office_app
 from collector.office.registry_pages import RegistryDesk
 from collector.people.desk import PeopleDesk
@@ -37,10 +38,10 @@ from collector.registry.shapes import (
 )
 from collector.registry.sqlite_registry import SqliteRegistry
 from collector.statistics.desk import ReportDesk
-from collector.statistics.sqlite_figures import SqliteFigures
+from collector.statistics.ledger_figures import LedgerFigures
 from collector.tracing.desk import TraceDesk
 from collector.tracing.index import Index
-from collector.tracing.sqlite_stays import StayKeeper
+from collector.tracing.keeper import StayKeeper
 from collector.tracing.venues import RegisteredPlaces
 from kiosk.web.safety.web_server import WebServer
 
@@ -105,7 +106,7 @@ class Office:
         self.people, self.index, self.noted = {}, Index(), []
         answers = SqliteAnswers(folder / "ledger.db")
         tracing = TraceDesk(
-            folder / "ledger.db",
+            SqliteReader(folder / "ledger.db"),
             answers,
             self.registry,
             lambda each: [self.people[one.value] for one in each if one.value in self.people],
@@ -118,7 +119,7 @@ class Office:
         self.cases = SqliteCases(folder / "cases.db")
         releases = ReleaseDesk(
             self.cases,
-            SqliteSealed(folder / "ledger.db"),
+            LedgerSealed(SqliteReader(folder / "ledger.db")),
             as_kept,
             self.audit.note,
             1,
@@ -135,7 +136,9 @@ class Office:
             lambda kiosk: kiosk,
             lambda: datetime.now(UTC),
         )
-        reports = ReportDesk(SqliteFigures(folder / "ledger.db"), self.registry, folder)
+        reports = ReportDesk(
+            LedgerFigures(SqliteReader(folder / "ledger.db")), self.registry, folder
+        )
         app = create_office_app(
             answers,
             lambda: "connected",

@@ -7,8 +7,9 @@ import pytest
 
 from collector.access.roles import Role
 from collector.ledger.port import Batch, Link, Taken
+from collector.ledger.sqlite_reader import SqliteReader
 from collector.tracing.index import Index
-from collector.tracing.sqlite_traces import Traces
+from collector.tracing.traces import Traces
 from kiosk.wire.events import decode
 
 pytestmark = pytest.mark.browser
@@ -44,7 +45,7 @@ def market(office, tmp_path):
         events.append(Taken(decode(payload, "cho-1-a"), payload, Link.OPENED, who, payload))
     office.ledger.commit(Batch(events=events), datetime.now(UTC))
     office.people = {CASE: 1}
-    with Traces(tmp_path / "ledger.db") as traces:
+    with Traces(SqliteReader(tmp_path / "ledger.db")) as traces:
         office.index = Index(traces.stays())
     return office
 

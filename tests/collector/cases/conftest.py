@@ -14,13 +14,12 @@ from collector import keys
 from collector.audit.sqlite_audit import AuditLog
 from collector.cases.bundle import release_key
 from collector.cases.kept import as_kept
+from collector.cases.ledger_sealed import LedgerSealed
 from collector.cases.port import Case, Period
 from collector.cases.release_desk import ReleaseDesk
 from collector.cases.sqlite_cases import SqliteCases
-from collector.cases.sqlite_sealed import SqliteSealed
 from collector.keys import KeyKind
 from collector.ledger.port import Batch, Link, Taken
-from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.people.keeper import PeopleKeeper
 from kiosk.privacy.sealing import Context, Part, seal
 from kiosk.wire.data import DECLARATION
@@ -37,6 +36,7 @@ STREAM = "00112233445566778899aabbccddeeff"
 class Province:
     folder: Path
     make_event: Callable[..., bytes]
+    store: Any  # that of tests/collector/conftest.py
     now: datetime = NOW
     seq: int = field(default=0)
     keep: Callable[[Batch], Batch] = lambda batch: batch  # what the inbox does before it stores
@@ -48,7 +48,7 @@ class Province:
         self.public = keys.SealingKey(
             keys.serialization.load_pem_public_key(self.key.with_suffix(".pub").read_bytes()), NOW
         )
-        self.ledger = SqliteLedger(self.folder / "ledger.db", [PeopleKeeper()])
+        self.ledger = self.store.ledger(PeopleKeeper((), self.store.people))
         self.ledger.open()
         for person in range(1, 10):  # the first to be seen is the first to be numbered
             self.visit(person, None)
@@ -58,7 +58,7 @@ class Province:
     def desk(self, needs: int = 1, note=None, unwrap=as_kept) -> ReleaseDesk:
         return ReleaseDesk(
             self.cases,
-            SqliteSealed(self.folder / "ledger.db"),
+            LedgerSealed(self.store.reader),
             unwrap,
             note or self.audit.note,
             needs,
@@ -108,7 +108,7 @@ class Province:
 
 
 @pytest.fixture
-def province(tmp_path: Path, make_event: Callable[..., bytes]) -> Iterator[Province]:
-    province = Province(tmp_path, make_event)
+def province(tmp_path: Path, make_event: Callable[..., bytes], store: Any) -> Iterator[Province]:
+    province = Province(tmp_path, make_event, store)
     yield province
     province.ledger.close()

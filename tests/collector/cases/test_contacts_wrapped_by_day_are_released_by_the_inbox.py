@@ -33,7 +33,7 @@ def inbox(province, days):
 def office(province):
     path = province.folder / "collector.toml"
     path.write_text(
-        "[ledger]\nfile = 'ledger.db'\n[audit]\nfile = 'audit.db'\n"
+        f"{province.store.settings}[audit]\nfile = 'audit.db'\n"
         "[cases]\nfile = 'cases.db'\nrelease_key_file = 'release.key'\n"
         "[inbox]\npeople_socket = 'people.sock'\nday_keys_folder = 'day-keys'\n"
     )

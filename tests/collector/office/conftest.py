@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import argon2
 import flask
@@ -18,16 +19,13 @@ from collector.access.sqlite_access import SqliteAccess
 from collector.audit.sqlite_audit import AuditLog
 from collector.cases.bundle import release_key
 from collector.cases.kept import as_kept
+from collector.cases.ledger_sealed import LedgerSealed
 from collector.cases.release_desk import ReleaseDesk
 from collector.cases.sqlite_cases import SqliteCases
-from collector.cases.sqlite_sealed import SqliteSealed
 from collector.commanding import CommandDesk
-from collector.ledger.sqlite_answers import SqliteAnswers
-from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.office.app import Staffed, create_office_app
 from collector.office.registry_pages import RegistryDesk
 from collector.people.desk import PeopleDesk
-from collector.people.sqlite_people import SqlitePeople
 from collector.people.sqlite_requests import SqliteRequests
 from collector.registry.enrolment import Site
 from collector.registry.shapes import (
@@ -39,9 +37,10 @@ from collector.registry.shapes import (
 )
 from collector.registry.sqlite_registry import SqliteRegistry
 from collector.statistics.desk import ReportDesk
-from collector.statistics.sqlite_figures import SqliteFigures
+from collector.statistics.ledger_figures import LedgerFigures
 from collector.tracing.desk import TraceDesk
 from collector.tracing.index import Index
+from tests.collector.conftest import Store
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 QUICK = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -53,6 +52,7 @@ class Office:
     """The pages over files in a folder; `restart` makes them anew over the same files."""
 
     folder: Path
+    store: Any  # of the ledger: that of tests/collector/conftest.py
     open_here: bool = False
     app: flask.Flask = field(init=False)
     people: dict[str, int] = field(default_factory=dict)  # the person of each identifier
@@ -89,9 +89,9 @@ class Office:
         desk = RegistryDesk(
             self.registry, "https://khaibao.example.vn", lambda: site, lambda: self.now
         )
-        answers = SqliteAnswers(self.folder / "ledger.db")
+        answers = self.store.answers
         tracing = TraceDesk(
-            self.folder / "ledger.db",
+            self.store.reader,
             answers,
             self.registry,
             lambda each: [self.people[one.value] for one in each if one.value in self.people],
@@ -102,7 +102,7 @@ class Office:
         )
         releases = ReleaseDesk(
             self.cases,
-            SqliteSealed(self.folder / "ledger.db"),
+            LedgerSealed(self.store.reader),
             as_kept,
             self.audit.note,
             1,
@@ -110,7 +110,7 @@ class Office:
             lambda: self.now,
         )
         rights = PeopleDesk(
-            SqlitePeople(self.folder / "ledger.db"),
+            self.store.people,
             lambda each: [self.people.get(one.value, 0).to_bytes(16, "big") for one in each],
             lambda people: None,
             SqliteRequests(self.folder / "people.db"),
@@ -136,7 +136,9 @@ class Office:
                 ),
                 people=rights,
                 reports=ReportDesk(
-                    SqliteFigures(self.folder / "ledger.db"), self.registry, self.folder
+                    LedgerFigures(self.store.reader),
+                    self.registry,
+                    self.folder,
                 ),
             ),
         )
@@ -164,10 +166,16 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    ledger = SqliteLedger(tmp_path / "ledger.db")
+def office_store(tmp_path: Path) -> Store:
+    """Of most pages in a file: what they ask is tested with the ledger, in both stores."""
+    return Store(tmp_path / "ledger.db")
+
+
+@pytest.fixture
+def office(tmp_path: Path, office_store: Store) -> Iterator[Office]:
+    ledger = office_store.ledger()
     ledger.open()
-    yield Office(tmp_path)
+    yield Office(tmp_path, office_store)
     ledger.close()
 
 

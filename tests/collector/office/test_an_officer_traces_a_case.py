@@ -3,9 +3,7 @@
 import csv
 import io
 import re
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,10 +11,9 @@ import pytest
 from collector.access.roles import Role
 from collector.errors import CollectorError
 from collector.ledger.port import Batch, Link, Taken
-from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.tracing.index import Index
-from collector.tracing.sqlite_stays import StayKeeper
-from collector.tracing.sqlite_traces import Traces
+from collector.tracing.keeper import StayKeeper
+from collector.tracing.traces import Traces
 from collector.tracing.venues import RegisteredPlaces
 from kiosk.wire.events import decode
 
@@ -30,10 +27,15 @@ def people_of(connection, events):
 
 
 @pytest.fixture
+def office_store(store):
+    return store
+
+
+@pytest.fixture
 def scanned(office, make_event) -> Iterator[Callable[..., None]]:
     """`scanned(person, minute, "out")` at the market, minutes after eight."""
-    keeper = StayKeeper(people_of, RegisteredPlaces(office.registry))
-    ledger = SqliteLedger(office.folder / "ledger.db", [keeper])
+    keeper = StayKeeper(people_of, RegisteredPlaces(office.registry), office.store.stays)
+    ledger = office.store.ledger(keeper)
     ledger.open()
     numbers = iter(range(1, 10_000))
 
@@ -149,7 +151,7 @@ def test_f1_goes_out_as_csv_with_every_meeting_and_is_noted(office, officer, tra
 
 
 def test_f2_is_a_size_first_and_a_list_only_for_a_reason(office, officer, traced) -> None:
-    with Traces(office.folder / "ledger.db") as traces:
+    with Traces(office.store.reader) as traces, traces.snapshot():
         office.index = Index(traces.stays())
     terms = {"least_min": "15", "cap": "500"}
 
@@ -182,8 +184,7 @@ def test_what_cannot_be_noted_is_not_done(office, officer, traced) -> None:
 
 
 def test_the_ledger_holds_no_more_than_numbers_of_people(office, traced) -> None:
-    with closing(sqlite3.connect(office.folder / "ledger.db")) as connection:
-        kept = connection.execute("SELECT * FROM stay").fetchall()
+    kept = office.store.sql("SELECT * FROM stay")
     assert kept
     assert all(isinstance(cell, int | None) for row in kept for cell in row)
 

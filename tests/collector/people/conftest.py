@@ -17,11 +17,10 @@ from collector.ledger import postgres_backup, sqlite_backup
 from collector.ledger.port import Batch, Link, Taken
 from collector.people.keeper import PeopleKeeper
 from collector.people.port import PeopleStore
-from collector.people.postgres_people import PostgresPeople
-from collector.people.sqlite_people import SqlitePeople
+from collector.people.postgres_people import people_of as people_of_many
 from collector.people.ties import people_of
 from collector.statistics.day_counts import DayCounts
-from collector.tracing.sqlite_stays import StayKeeper
+from collector.tracing.keeper import StayKeeper
 from collector.tracing.venues import Place
 from kiosk.privacy.sealing import Context, Part, seal
 from kiosk.wire.events import chain_hash, decode, first_hash
@@ -38,7 +37,7 @@ def who(number: int) -> bytes:
 
 @dataclass
 class Town:
-    """`store` is that of tests/collector/conftest.py. A ledger in PostgreSQL keeps no stays."""
+    """`store` is that of tests/collector/conftest.py."""
 
     folder: Path
     make_event: Any
@@ -50,23 +49,17 @@ class Town:
 
     def __post_init__(self) -> None:
         self.path = self.store.where
-        self.people: PeopleStore = (
-            SqlitePeople(self.path) if self.has_stays else PostgresPeople(self.path)
-        )
+        self.people: PeopleStore = self.store.people
         self.days = DayKeys(self.folder / "day-keys")
-        self.stays = StayKeeper(people_of, lambda kiosk, told: Place(kiosk, 3600))
-        self.others = [self.stays] if self.has_stays else []
+        of = people_of if self.store.is_sqlite else people_of_many
+        self.stays = StayKeeper(of, lambda kiosk, told: Place(kiosk, 3600), self.store.stays)
+        self.others = [self.stays]
         self.ledger = self.store.ledger(*self.followers())
         self.ledger.open()
         self.answers = self.store.answers
 
-    @property
-    def has_stays(self) -> bool:
-        return self.store.is_sqlite
-
     def followers(self):
-        more = [self.stays, DayCounts()] if self.has_stays else []
-        return [PeopleKeeper(self.others, self.people), *more]
+        return [PeopleKeeper(self.others, self.people), self.stays, DayCounts()]
 
     def event(self, *people: int, at: datetime = NOW, declares: bool = False) -> Taken:
         """The next event of the kiosk, with a contact sealed to the tracing key, opened as the inbox does."""
@@ -115,7 +108,7 @@ class Town:
     def copy(self) -> list[str]:
         """The messages that a backup made now holds, to be looked at when the ledger has them no more."""
         to = self.folder / "copy"
-        if self.has_stays:
+        if self.store.is_sqlite:
             sqlite_backup.backup(self.path, to, lambda *_: None)
             with closing(sqlite3.connect(to)) as connection:
                 found = connection.execute("SELECT message FROM event").fetchall()
@@ -126,7 +119,7 @@ class Town:
     def restore(self) -> None:
         """That copy, in the place of the ledger."""
         self.ledger.close()
-        restore = sqlite_backup.restore if self.has_stays else postgres_backup.restore
+        restore = sqlite_backup.restore if self.store.is_sqlite else postgres_backup.restore
         restore(self.path, self.folder / "copy")
 
 

@@ -8,11 +8,12 @@ from collector.days import day_number
 from collector.demo import fill, province
 from collector.demo.days import Day, MadeDays
 from collector.ledger.sqlite_ledger import SqliteLedger
+from collector.ledger.sqlite_reader import SqliteReader
 from collector.people.keeper import PeopleKeeper
 from collector.registry.sqlite_registry import SqliteRegistry
 from collector.statistics.day_counts import DayCounts
 from collector.statistics.desk import ReportDesk
-from collector.statistics.sqlite_figures import SqliteFigures
+from collector.statistics.ledger_figures import LedgerFigures
 
 LAST = date(2026, 11, 24)
 DAYS = 5
@@ -31,7 +32,9 @@ class Reported:
     def __post_init__(self) -> None:
         self.registry = SqliteRegistry(self.folder / "registry.db")
         self.desk = ReportDesk(
-            SqliteFigures(self.folder / "ledger.db"), self.registry, self.folder / "reports"
+            LedgerFigures(SqliteReader(self.folder / "ledger.db")),
+            self.registry,
+            self.folder / "reports",
         )
 
     def take(self, day: Day) -> None:

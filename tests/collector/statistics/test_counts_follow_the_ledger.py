@@ -1,18 +1,15 @@
 """What is counted beside the events equals a full recount, in whatever order they come and come again."""
 
 import random
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from collector.days import date_of, day_begin_ms, day_number, day_of, ms_of
+from collector.ledger.connection import reading
 from collector.ledger.migrations import migrations
-from collector.ledger.port import Batch, Taken
-from collector.ledger.sqlite_ledger import SqliteLedger
+from collector.ledger.port import Batch, Ledger, Taken
 from collector.statistics.day_counts import DayCounts, recount
 from kiosk.wire.events import decode
 from kiosk.wire.health import Health
@@ -25,7 +22,7 @@ VERDICTS += [("refer", "declared_risk"), ("accepted", "paper"), ("accepted", "pa
 NOTICES = ["not_personal", "invalid", "camera_fault", "anchor"]
 
 
-def take(ledger: SqliteLedger, *payloads: tuple[str, bytes], now: datetime = NOW) -> None:
+def take(ledger: Ledger, *payloads: tuple[str, bytes], now: datetime = NOW) -> None:
     taken = [Taken(decode(payload, kiosk), payload) for kiosk, payload in payloads]
     ledger.commit(Batch(events=taken), now)
 
@@ -67,41 +64,36 @@ def events_of_a_week(make_event: Any, dice: random.Random) -> list[tuple[str, by
     return made
 
 
-def kept(path: Path) -> tuple[set[Any], set[Any]]:
-    with closing(sqlite3.connect(path)) as connection:
-        return (
-            set(connection.execute("SELECT * FROM day_visits").fetchall()),
-            set(connection.execute("SELECT * FROM day_notices").fetchall()),
-        )
+def kept(store: Any) -> tuple[set[Any], set[Any]]:
+    return set(store.sql("SELECT * FROM day_visits")), set(store.sql("SELECT * FROM day_notices"))
 
 
-def counted_anew(path: Path) -> tuple[set[Any], set[Any]]:
-    with closing(sqlite3.connect(path)) as connection:
+def counted_anew(store: Any) -> tuple[set[Any], set[Any]]:
+    with reading(store.reader) as connection:
         return recount(connection)
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_counts_equal_a_recount_after_any_order_of_late_repeated_and_corrected_events(
-    tmp_path, make_event, seed
+    store, make_event, seed
 ) -> None:
     dice = random.Random(seed)
     events = events_of_a_week(make_event, dice)
     events += dice.sample(events, 30)  # repeats
     dice.shuffle(events)
-    path = tmp_path / "ledger.db"
-    ledger = SqliteLedger(path, [DayCounts()])
+    ledger = store.ledger(DayCounts())
     ledger.open()
 
     while events:
         size = dice.randint(1, 20)
         take(ledger, *events[:size])
         events = events[size:]
-        assert kept(path) == counted_anew(path)
+        assert kept(store) == counted_anew(store)
     while ledger.tidy():
-        assert kept(path) == counted_anew(path)
+        assert kept(store) == counted_anew(store)
     ledger.close()
 
-    visits, notices = kept(path)
+    visits, notices = kept(store)
     assert sum(row[3] for row in visits) + sum(row[4] for row in notices) > 80
     assert not any(row[2] == "anchor" for row in notices)
     assert {row[2] for row in visits} == {"", "cho-mau", "truong-mau"}
@@ -109,9 +101,8 @@ def test_counts_equal_a_recount_after_any_order_of_late_repeated_and_corrected_e
     assert all(date_of(row[0]).year == 2026 and date_of(row[0]).month == 11 for row in visits)
 
 
-def test_an_event_that_comes_late_counts_on_the_day_it_happened(tmp_path, make_event) -> None:
-    path = tmp_path / "ledger.db"
-    ledger = SqliteLedger(path, [DayCounts()])
+def test_an_event_that_comes_late_counts_on_the_day_it_happened(store, make_event) -> None:
+    ledger = store.ledger(DayCounts())
     ledger.open()
 
     # 23:30 there, the day before by UTC+7
@@ -119,28 +110,37 @@ def test_an_event_that_comes_late_counts_on_the_day_it_happened(tmp_path, make_e
     take(ledger, ("cho-1", make_event(2, at="2026-11-20T17:30:00.000000Z")))
     ledger.close()
 
-    assert {(date_of(row[0]).day, row[3]) for row in kept(path)[0]} == {(20, 1), (21, 1)}
+    assert {(date_of(row[0]).day, row[3]) for row in kept(store)[0]} == {(20, 1), (21, 1)}
 
 
-def test_a_ledger_from_before_gets_its_counts_from_its_events(tmp_path, make_event) -> None:
-    path = tmp_path / "ledger.db"
-    ledger = SqliteLedger(path)
+def test_a_ledger_from_before_gets_its_counts_from_its_events(store, make_event) -> None:
+    ledger = store.ledger()
     ledger.open()
     take(ledger, *events_of_a_week(make_event, random.Random(5)))
     ledger.close()
-    with closing(sqlite3.connect(path)) as connection:
-        for table in ("day_visits", "day_notices", "kiosk_day"):
-            connection.execute(f"DROP TABLE {table}")
-        connection.execute("DROP INDEX visit_of_day")
-        connection.execute("DELETE FROM _sqlite_migrations WHERE name = 'm007_days'")
-        connection.commit()
-    assert any(step.name == "m007_days" for step in migrations._migrations)  # noqa: SLF001
+    older(store)
 
     ledger.open()
     ledger.close()
 
-    assert kept(path) == counted_anew(path)
-    assert kept(path)[0]
+    assert kept(store) == counted_anew(store)
+    assert kept(store)[0]
+
+
+def older(store: Any) -> None:
+    """As a version left it that kept no counts."""
+    tables = ["day_visits", "day_notices"]
+    if store.is_sqlite:
+        assert any(step.name == "m007_days" for step in migrations._migrations)  # noqa: SLF001
+        tables.append("kiosk_day")
+        store.sql("DELETE FROM _sqlite_migrations WHERE name = 'm007_days'")
+    else:
+        store.sql("DROP FUNCTION json_extract")
+        tables += ["trace_venue", "trace_visit", "stay", "stay_change", "numbered"]
+        store.sql("DELETE FROM step WHERE number >= 3")
+    store.sql("DROP INDEX visit_of_day")
+    for table in tables:
+        store.sql(f"DROP TABLE {table}")
 
 
 def heard(at: datetime, **more: Any) -> Health:
@@ -152,9 +152,8 @@ def heard(at: datetime, **more: Any) -> Health:
     return Health(STREAM, at=at, **numbers, **fields)
 
 
-def test_each_hour_in_which_a_kiosk_is_heard_is_kept_with_its_last_word(tmp_path) -> None:
-    path = tmp_path / "ledger.db"
-    ledger = SqliteLedger(path, [DayCounts()])
+def test_each_hour_in_which_a_kiosk_is_heard_is_kept_with_its_last_word(store) -> None:
+    ledger = store.ledger(DayCounts())
     ledger.open()
     eight = datetime(2026, 11, 24, 1, 5, tzinfo=UTC)
     birth = Status(Presence.ONLINE, STREAM, 1, 4, eight)
@@ -162,12 +161,10 @@ def test_each_hour_in_which_a_kiosk_is_heard_is_kept_with_its_last_word(tmp_path
     will = Status(Presence.OFFLINE, STREAM, 1, 4, eight)
 
     def day() -> tuple[Any, ...]:
-        with closing(sqlite3.connect(path)) as connection:
-            rows = connection.execute(
-                "SELECT hours, up_since_ms, waiting, faulty, goodbye, day FROM kiosk_day"
-            ).fetchall()
-        assert len(rows) == 1
-        return rows[0]
+        (row,) = store.sql(
+            "SELECT hours, up_since_ms, waiting, faulty, goodbye, day FROM kiosk_day"
+        )
+        return row
 
     ledger.commit(Batch(statuses=[("cho-1", birth)]), eight)
     ledger.commit(Batch(health=[("cho-1", heard(eight, waiting=7))]), eight)

@@ -1,23 +1,19 @@
 """How many people a day had: those whom declarations tie together are one, whatever came first."""
 
 import random
-import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from collector.days import day_number
+from collector.ledger.connection import reading
 from collector.ledger.port import Batch, Link, Taken
-from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.people import ties
 from collector.people.keeper import PeopleKeeper
-from collector.people.sqlite_people import SqliteTables
 from collector.statistics.day_counts import DayCounts, recount
-from collector.statistics.sqlite_figures import SqliteFigures
+from collector.statistics.ledger_figures import LedgerFigures
 from kiosk.wire.events import decode
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -46,14 +42,14 @@ def by_force(visits: Iterable[int], tied: Iterable[Iterable[int]]) -> int:
     return sum(bool(one & set(visits)) for one in persons)
 
 
-def people(path: Path, day: int) -> int:
+def people(store: Any, day: int) -> int:
     number = day_number((NOW - timedelta(days=day)).date())
-    return len({scan.person for scan in SqliteFigures(path).scans(number)})
+    return len({scan.person for scan in LedgerFigures(store.reader).scans(number)})
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_people_tied_in_any_order_are_counted_once_and_untied_apart(
-    tmp_path, make_event, seed
+    store, make_event, seed
 ) -> None:
     dice = random.Random(seed)
     visits: list[tuple[int, int]] = []
@@ -67,8 +63,7 @@ def test_people_tied_in_any_order_are_counted_once_and_untied_apart(
         visits += [] if declares else [(day, papers[0])]
     repeated = [*events, *dice.sample(events, 8)]
     dice.shuffle(repeated)
-    path = tmp_path / "ledger.db"
-    ledger = SqliteLedger(path, [PeopleKeeper(), DayCounts()])
+    ledger = store.ledger(PeopleKeeper((), store.people), DayCounts())
     ledger.open()
 
     for at in range(0, len(repeated), 12):
@@ -78,12 +73,12 @@ def test_people_tied_in_any_order_are_counted_once_and_untied_apart(
     def counted(tied: list[list[int]]) -> None:
         for day in range(DAYS):
             there = [paper for on, paper in visits if on == day]
-            assert people(path, day) == by_force(there, tied)
-        with closing(sqlite3.connect(path)) as connection:
-            assert recount(connection)[0] == set(connection.execute("SELECT * FROM day_visits"))
+            assert people(store, day) == by_force(there, tied)
+        with reading(store.reader) as connection:
+            assert recount(connection)[0] == set(store.sql("SELECT * FROM day_visits"))
 
     counted(tied)
-    with closing(sqlite3.connect(path)) as connection, connection:
+    with store.people.changing() as connection:
         find = "SELECT key FROM event WHERE seq = 6"
-        ties.untie(SqliteTables(), connection, [connection.execute(find).fetchone()[0]], [], NOW)
+        ties.untie(store.people, connection, [connection.execute(find).fetchone()[0]], [], NOW)
     counted(tied[1:])

@@ -1,17 +1,14 @@
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from collector.days import ZONE
+from collector.ledger.connection import Connection
 from collector.ledger.port import Batch, Link, Taken
-from collector.ledger.sqlite_ledger import SqliteLedger
-from collector.tracing.sqlite_stays import StayKeeper
+from collector.tracing.keeper import StayKeeper
 from collector.tracing.venues import Place
 from kiosk.wire.events import decode
 
@@ -23,11 +20,11 @@ def place_of(kiosk: str, told: str) -> Place:
     return Place(told, 20 * 60) if told else VENUES.get(kiosk, Place(f"kiosk:{kiosk}", 60 * 60))
 
 
-def people_of(connection: sqlite3.Connection, events: Sequence[int]) -> dict[int, int]:
+def people_of(connection: Connection, events: Sequence[int]) -> dict[int, int]:
     """Made-up people have one pseudonym each: their number."""
-    find = "SELECT min(pseudonym) FROM person_key WHERE event = ?"
-    found = {key: connection.execute(find, [key]).fetchone()[0] for key in events}
-    return {key: int.from_bytes(who, "big") for key, who in found.items() if who is not None}
+    find = "SELECT pseudonym FROM person_key WHERE event = ?"
+    found = {key: connection.execute(find, [key]).fetchone() for key in events}
+    return {key: int.from_bytes(row[0], "big") for key, row in found.items() if row is not None}
 
 
 def clock(text: str, day: int = 24) -> datetime:
@@ -40,16 +37,17 @@ def clock(text: str, day: int = 24) -> datetime:
 class Province:
     """A ledger that is followed by a keeper of stays."""
 
-    path: Path
+    store: Any  # that of tests/collector/conftest.py
     make_event: Callable[..., bytes]
-    keeper: StayKeeper = field(default_factory=lambda: StayKeeper(people_of, place_of))
     numbers: dict[str, int] = field(default_factory=dict)
     clock = staticmethod(clock)
     place_of = staticmethod(place_of)
     now = NOW
 
     def __post_init__(self) -> None:
-        self.ledger = SqliteLedger(self.path, [self.keeper])
+        self.keeper = StayKeeper(people_of, place_of, self.store.stays)
+        self.reader = self.store.reader
+        self.ledger = self.store.ledger(self.keeper)
         self.ledger.open()
 
     def scan(
@@ -75,20 +73,26 @@ class Province:
         self.ledger.commit(Batch(events=scans), now)
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.path)) as connection:
-            return connection.execute(sql, values).fetchall()
+        found: list[tuple[Any, ...]] = self.store.sql(sql, *values)
+        return found
 
     def venue(self, name: str) -> int:
         return int(self.rows("SELECT number FROM trace_venue WHERE name = ?", name)[0][0])
 
 
 @pytest.fixture
-def province(tmp_path: Path, make_event: Callable[..., bytes]) -> Iterator[Province]:
-    made = Province(tmp_path / "ledger.db", make_event)
+def province(store: Any, make_event: Callable[..., bytes]) -> Iterator[Province]:
+    made = Province(store, make_event)
     yield made
     made.ledger.close()
 
 
 @pytest.fixture
-def new_province(make_event: Callable[..., bytes]) -> Callable[[Path], Province]:
-    return lambda path: Province(path, make_event)
+def new_province(store: Any, make_event: Callable[..., bytes]) -> Callable[[], Province]:
+    """Another one in the place of the one before."""
+
+    def new() -> Province:
+        store.clear()
+        return Province(store, make_event)
+
+    return new

@@ -5,14 +5,13 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.ledger.sqlite_answers import SqliteAnswers
 from collector.tracing import case_changes
 from collector.tracing.caveats import coverage
 from collector.tracing.first import First
 from collector.tracing.identifiers import typed
-from collector.tracing.sqlite_traces import Traces
 from collector.tracing.stays import Rule, Stay
 from collector.tracing.trace import question, trace
+from collector.tracing.traces import Traces
 
 CASE, FRIEND, STRANGER = 1, 2, 3
 TODAY = date(2026, 11, 28)
@@ -20,7 +19,7 @@ OTHER_BOOT = "11111111-2222-3333-4444-000000000009"
 
 
 def traced(province, *people: int, days: int = 14):
-    with Traces(province.path) as traces:
+    with Traces(province.reader) as traces:
         return trace(traces, question(people or (CASE,), days, TODAY))
 
 
@@ -132,8 +131,8 @@ def test_what_is_not_known_of_a_place_is_said(province) -> None:
         scan(4, clock("15:00"), seq=9),
     )
     answer = traced(province)
-    states = {state.kiosk: state for state in SqliteAnswers(province.path).kiosks(0)}
-    with Traces(province.path) as traces:
+    states = {state.kiosk: state for state in province.store.answers.kiosks(0)}
+    with Traces(province.reader) as traces:
         kiosks = {"cho-mau": ["cho-1", "cho-never"]}
         (found,) = coverage(traces, answer.own, answer.venues, kiosks, states)
 
@@ -159,7 +158,7 @@ def test_late_events_change_the_answer_and_the_case_says_how(province) -> None:
 
     province.take(*late, now=province.now + timedelta(days=2))
 
-    with Traces(province.path) as traces:
+    with Traces(province.reader) as traces:
         now, changes = case_changes.traced_since(traces, seen.question, seen.as_of)
         unchanged = case_changes.since(traces, now, now.as_of)
     assert changes.come == {4: 40}
@@ -175,7 +174,7 @@ def test_a_late_exit_of_the_case_itself_is_told(province) -> None:
     province.take(province.scan(CASE, clock("8:00")), province.scan(FRIEND, clock("8:30")))
     seen = traced(province)
     province.take(exit_)
-    with Traces(province.path) as traces:
+    with Traces(province.reader) as traces:
         _, changes = case_changes.traced_since(traces, seen.question, seen.as_of)
     assert (changes.gone, changes.own) == ({FRIEND: 15}, 2)
 

@@ -1,13 +1,10 @@
 """Stays of old events, of kiosks that were registered late; and the index that follows them."""
 
-import sqlite3
-from contextlib import closing
-from datetime import timedelta
-
 import pytest
 
 from collector.errors import LedgerError
-from collector.ledger.sqlite_ledger import SqliteLedger
+from collector.ledger.sqlite_reader import SqliteReader
+from collector.people.sqlite_people import SqlitePeople
 from collector.registry.shapes import (
     Organisation,
     OrganisationKind,
@@ -19,7 +16,6 @@ from collector.registry.sqlite_registry import SqliteRegistry
 from collector.tracing.live import LiveIndex
 from collector.tracing.rebuild import rebuild
 from collector.tracing.second import Terms, second
-from collector.tracing.sqlite_stays import CHANGES_KEPT, forget_changes
 from collector.tracing.venues import FRESH_S, Place, RegisteredPlaces
 
 STAYS = "SELECT person, name, tout - tin FROM stay JOIN trace_venue ON venue = number ORDER BY 1"
@@ -27,7 +23,7 @@ STAYS = "SELECT person, name, tout - tin FROM stay JOIN trace_venue ON venue = n
 
 def test_events_that_were_there_before_get_their_stays_and_twice_is_harmless(province) -> None:
     province.ledger.close()
-    bare = SqliteLedger(province.path)
+    bare = province.store.ledger()
     bare.open()
     province.ledger = bare
     province.take(*(province.scan(who, province.clock("8:00")) for who in range(1, 4)))
@@ -36,7 +32,10 @@ def test_events_that_were_there_before_get_their_stays_and_twice_is_harmless(pro
     told: list[tuple[int, int]] = []
     for _ in range(2):
         done = rebuild(
-            province.path, province.keeper, lambda: province.now, lambda *far: told.append(far)
+            province.store.people,
+            province.keeper,
+            lambda: province.now,
+            lambda *far: told.append(far),
         )
         assert done == 3
         assert province.rows(STAYS) == [(who, "cho-mau", 2700) for who in range(1, 4)]
@@ -50,23 +49,21 @@ def test_a_kiosk_that_is_registered_late_takes_its_visits_along(province) -> Non
     assert province.rows(STAYS)[0] == (1, "kiosk:tram-y-te", 3600)
 
     province.keeper.place_of = lambda kiosk, told: Place("tram", 600)
-    rebuild(province.path, province.keeper, lambda: province.now, lambda *_: None, "tram-y-te")
+    rebuild(
+        province.store.people, province.keeper, lambda: province.now, lambda *_: None, "tram-y-te"
+    )
 
     assert province.rows(STAYS) == [(1, "tram", 600), (2, "cho-mau", 2700)]
 
 
 def test_without_a_ledger_there_is_a_plain_word(province, tmp_path) -> None:
     with pytest.raises(LedgerError, match="no ledger"):
-        rebuild(tmp_path / "none.db", province.keeper, lambda: province.now, lambda *_: None)
-
-
-def test_changes_that_no_case_asks_for_any_more_are_forgotten(province) -> None:
-    province.take(province.scan(1, province.clock("8:00")))
-    province.take(province.scan(2, province.clock("9:00")), now=province.now + timedelta(days=20))
-    late = province.now + CHANGES_KEPT + timedelta(hours=1)
-    with closing(sqlite3.connect(province.path)) as connection, connection:
-        forget_changes(connection, late)
-    assert province.rows("SELECT person FROM stay_change") == [(2,)]
+        rebuild(
+            SqlitePeople(tmp_path / "none.db"),
+            province.keeper,
+            lambda: province.now,
+            lambda *_: None,
+        )
 
 
 def test_the_index_follows_the_ledger(province, wait_until) -> None:
@@ -79,7 +76,7 @@ def test_the_index_follows_the_ledger(province, wait_until) -> None:
         assert live.snapshot is not None
         return second(live.snapshot, exposed, frozenset(), Terms(end_s, 60, 0)).people.tolist()
 
-    with LiveIndex(province.path) as live:
+    with LiveIndex(province.reader) as live:
         assert live.wait(10)
         assert f2(live) == [2]
         province.take(scan(3, clock("8:20")))
@@ -90,7 +87,7 @@ def test_the_index_follows_the_ledger(province, wait_until) -> None:
 
 
 def test_the_index_waits_for_a_ledger_that_is_not_there_yet(tmp_path) -> None:
-    with LiveIndex(tmp_path / "none.db") as live:
+    with LiveIndex(SqliteReader(tmp_path / "none.db")) as live:
         assert not live.wait(0.1)
         assert live.snapshot is None
 

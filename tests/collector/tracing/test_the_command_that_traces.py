@@ -12,7 +12,7 @@ from collector.audit.sqlite_audit import AuditLog
 from collector.followers import followers
 from collector.inbox.people_socket import PeopleSocket
 from collector.ledger.port import Batch, Link, Taken
-from collector.ledger.sqlite_ledger import SqliteLedger
+from collector.ledger.stores import ledger_of
 from collector.registry.shapes import (
     Organisation,
     OrganisationKind,
@@ -27,8 +27,6 @@ from kiosk.wire.events import decode
 KEY = bytes(32)
 CASE, FRIEND = "084000000017", "084000000025"
 TOML = """
-[ledger]
-file = "ledger.db"
 [inbox]
 people_socket = "people.sock"
 [registry]
@@ -41,17 +39,17 @@ file = "cases.db"
 
 
 @pytest.fixture
-def site(tmp_path: Path, make_event) -> Iterator[Path]:
+def site(tmp_path: Path, store, make_event) -> Iterator[Path]:
     """Yesterday at the market: the case for 45 minutes, a friend for 20 of them, and ten later visitors."""
     path = tmp_path / "collector.toml"
-    path.write_text(TOML)
+    path.write_text(store.settings + TOML)
     settings = config.load(path)
     SqliteRegistry(settings.registry.file).put(
         [Organisation("so-y-te", "Sở Y tế", OrganisationKind.DEPARTMENT)],
         [Venue("cho", "Chợ Mẫu", VenueType.MARKET, "so-y-te", "29242", "Trà Vinh")],
         [RegisteredKiosk("cho-1", "cho")],
     )
-    ledger = SqliteLedger(settings.ledger.file, followers(settings))
+    ledger = ledger_of(settings.ledger, followers(settings))
     ledger.open()
     began = datetime.now(UTC).replace(hour=1, minute=0, second=0, microsecond=0) - timedelta(days=1)
     scans = [(CASE, 0, "in"), (FRIEND, 5, "in"), (FRIEND, 25, "out")]
