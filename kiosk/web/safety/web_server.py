@@ -129,6 +129,14 @@ class _Connection(server.HTTPConnection):
         return bool(super().communicate())  # type: ignore[no-untyped-call] # half typed
 
 
+class _Socket(ssl.SSLSocket):
+    """Encrypts to the end. The standard library's forgets its keys in `shutdown`, which cheroot calls on a connection
+    that is still being answered when the server ends: what that answer then says would go in clear."""
+
+    def shutdown(self, how: int) -> None:
+        socket.socket.shutdown(self, how)
+
+
 class _Adapter(BuiltinSSLAdapter):
     def wrap(self, sock: Any) -> tuple[Any, dict[str, Any]]:
         wrapped = self.context.wrap_socket(sock, do_handshake_on_connect=False, server_side=True)
@@ -175,4 +183,5 @@ def _adapter(name: str, certificate: Certificate) -> BuiltinSSLAdapter:
             f" {certificate.remedy}"
         ) from error
     adapter.context.minimum_version = ssl.TLSVersion.TLSv1_2
+    adapter.context.sslsocket_class = _Socket
     return adapter

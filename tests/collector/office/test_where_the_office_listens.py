@@ -12,7 +12,7 @@ from collector.config import OfficeSection
 from collector.errors import CollectorError
 from collector.office.server import office_server
 from kiosk.errors import KioskError
-from kiosk.web.safety.web_server import WebServer
+from kiosk.web.safety.web_server import SHUTDOWN_S, WebServer
 
 LIMIT_S = 10
 
@@ -63,6 +63,53 @@ def test_with_a_certificate_nothing_is_answered_in_the_clear(app, certificate) -
         plain.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
 
         assert b"127.0.0.1" not in plain.recv(1000)
+
+
+def test_an_answer_that_outlasts_the_server_does_not_go_on_in_the_clear(app, certificate) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def slow() -> str:
+        begun.set()
+        ended.wait(LIMIT_S)
+        return "Thach T. H***"
+
+    app.add_url_rule("/slow", view_func=slow)
+    with socket.socket() as plain:
+        with listening(app, certificate) as server:
+            plain.connect(("127.0.0.1", server.port))
+            plain.settimeout(LIMIT_S)
+            tls, came = ask_by_hand(plain, b"GET /slow HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert begun.wait(LIMIT_S)
+            end = threading.Thread(target=server.close)
+            end.start()
+            end.join(2 * SHUTDOWN_S)  # by then the server has lost its patience with this answer
+            ended.set()
+            end.join()
+        while data := plain.recv(65_536):
+            came += data
+
+    assert b"Thach" not in came
+    assert b"HTTP" not in came
+    assert tls.version() == "TLSv1.3"
+
+
+def ask_by_hand(plain: socket.socket, request: bytes) -> tuple[ssl.SSLObject, bytearray]:
+    """A request by TLS, and a bytearray for what comes as it crosses the network."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = context.wrap_bio(incoming, outgoing)
+    while True:
+        try:
+            tls.do_handshake()
+            break
+        except ssl.SSLWantReadError:
+            plain.sendall(outgoing.read())
+            incoming.write(plain.recv(65_536))
+    tls.write(request)
+    plain.sendall(outgoing.read())
+    return tls, bytearray()
 
 
 def test_whoever_connects_and_says_nothing_holds_up_nobody(app, certificate, trusting) -> None:
