@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     cli_report.add_report(_group(commands, "report", "how much it is used, and where not"), CONFIG)
     cli_report.add_demo(commands)
+    cli_report.add_truth(commands, CONFIG)
     person = _group(commands, "person", "what people may ask about their own data")
     cli_people.add_person(person, CONFIG)
     retention = _group(commands, "retention", "what vanishes by itself")
@@ -114,7 +115,9 @@ def _add_authority(authority: _Commands) -> None:
     init.set_defaults(command=_authority_init)
     issue = authority.add_parser("issue", help="make a key and a certificate")
     issue.add_argument("--dir", type=Path, required=True, help="the authority's folder")
-    issue.add_argument("--name", required=True, help="a kiosk's id, or the collector's name")
+    issue.add_argument(
+        "--name", nargs="+", required=True, help="kiosks' ids, or the collector's name"
+    )
     issue.add_argument(
         "--out", type=Path, required=True, help="where NAME.pem, NAME.key and ca.pem go"
     )
@@ -185,7 +188,8 @@ def _authority_init(arguments: argparse.Namespace) -> int:
 def _authority_issue(arguments: argparse.Namespace) -> int:
     from collector import authority
 
-    authority.issue(arguments.dir, arguments.name, arguments.out, arguments.server)
+    for name in arguments.name:
+        authority.issue(arguments.dir, name, arguments.out, arguments.server)
     return 0
 
 
@@ -208,7 +212,7 @@ def _broker_setup(arguments: argparse.Namespace) -> int:
         arguments.enrolment,
         arguments.worker,
     )
-    print(f"mosquitto -c {configuration}")
+    print(broker.command_line(configuration))
     return 0
 
 

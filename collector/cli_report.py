@@ -1,7 +1,9 @@
 """The commands that make reports and made-up provinces."""
 
 import argparse
+import json
 import sys
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
@@ -30,6 +32,15 @@ def add_demo(commands: _Commands) -> None:
     demo.set_defaults(command=_demo)
 
 
+def add_truth(commands: _Commands, config: Path) -> None:
+    what = "hold a made-up ledger against what is known to have happened: kiosk simulate --fleet"
+    truth = commands.add_parser("truth", help=what, description=what)
+    truth.add_argument("part", nargs="+", choices=["silent", "events", "totals", "traces"])
+    truth.add_argument("--truth", type=Path, required=True, metavar="FILE", help="truth.json")
+    truth.add_argument("--config", type=Path, default=config, metavar="FILE")
+    truth.set_defaults(command=_truth)
+
+
 def _report(arguments: argparse.Namespace) -> int:
     from collector import config
     from collector.statistics.joined import desk_of
@@ -38,6 +49,17 @@ def _report(arguments: argparse.Namespace) -> int:
     formats = list(dict.fromkeys(arguments.format))
     for path in desk.write(arguments.date, datetime.now(UTC), arguments.out, formats):
         print(path)
+    return 0
+
+
+def _truth(arguments: argparse.Namespace) -> int:
+    from collector import config
+    from collector.demo import truth
+
+    settings, known = config.load(arguments.config), truth.read(arguments.truth)
+    for part in arguments.part:
+        for each in getattr(truth, part)(settings, known):
+            print(json.dumps(asdict(each), ensure_ascii=False))
     return 0
 
 

@@ -1,12 +1,9 @@
 """`kiosk simulate`: a site on this machine, with somebody to look at it or with a crowd of made-up visitors."""
 
 import argparse
-import contextlib
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +58,7 @@ class Options:
 def simulate(options: Options, stop: threading.Event) -> int:
     """0 when all went well; 1 when a visit is missing or double, or a visitor was not answered."""
     ports = sites.choose_ports(options.ports)
-    with _folder(options.folder) as root:
+    with sites.folder(options.folder) as root:
         site = sites.lay_out(root, ports, door=options.door, seed=options.seed, fps=options.fps)
         try:
             with Supervisor(site.run_dir, site.log_dir) as supervisor:
@@ -162,16 +159,6 @@ What to do next: on the bench page pick a visitor who has not declared. The lamp
 screen; pick the same visitor again and see green. Logs are in {site.log_dir}
 Ctrl-C ends everything.
 """
-
-
-@contextlib.contextmanager
-def _folder(wanted: Path | None) -> Iterator[Path]:
-    if wanted is not None:
-        wanted.mkdir(parents=True, exist_ok=True)
-        yield wanted.absolute()
-        return
-    with tempfile.TemporaryDirectory(prefix="kiosk-site-") as folder:
-        yield Path(folder)
 
 
 def _first(*values: int | None) -> int:

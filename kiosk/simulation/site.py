@@ -4,6 +4,7 @@ The collector and the broker are set up through the `collector` command, as a pr
 imports it.
 """
 
+import contextlib
 import json
 import os
 import secrets
@@ -11,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -77,24 +78,24 @@ def choose_ports(wanted: Ports) -> Ports:
 
 def lay_out(root: Path, ports: Ports, *, door: str, seed: int, fps: float) -> Site:
     """Make everything the processes need. Raise KioskError with the words of the command that failed."""
-    site = Site(root, _run_dir(), ports)
+    site = Site(root, make_run_dir(), ports)
     for folder in ("log", "kiosk/state", "collector"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     authority = root / "authority"
-    _collector("authority", "init", "--dir", authority)
+    collector_says("authority", "init", "--dir", authority)
     for name, out in ((KIOSK_ID, root / "kiosk/tls"), (COLLECTOR_NAME, root / "collector/tls")):
-        _collector("authority", "issue", "--dir", authority, "--name", name, "--out", out)
-    _collector(
+        collector_says("authority", "issue", "--dir", authority, "--name", name, "--out", out)
+    collector_says(
         *("broker", "setup", "--authority", authority, "--out", root / "broker"),
         *("--port", ports.broker, "--collector", COLLECTOR_NAME, "--kiosk", KIOSK_ID),
     )
-    _collector(
+    collector_says(
         *("authority", "issue", "--dir", authority, "--name", "devices"),
         *("--out", root / "collector/tls", "--server", "127.0.0.1"),
     )
-    _keys(root, authority)
-    _collector("passes", "authority", "--dir", root / "passes")
-    _collector(
+    make_keys(root, authority)
+    collector_says("passes", "authority", "--dir", root / "passes")
+    collector_says(
         *("passes", "delegate", "--dir", root / "passes", "--venue", VENUE),
         *("--out", root / "kiosk/passes"),
     )
@@ -103,24 +104,35 @@ def lay_out(root: Path, ports: Ports, *, door: str, seed: int, fps: float) -> Si
     return site
 
 
-def _run_dir() -> Path:
+@contextlib.contextmanager
+def folder(wanted: Path | None) -> Iterator[Path]:
+    """The one that is wanted, or one that is thrown away."""
+    if wanted is not None:
+        wanted.mkdir(parents=True, exist_ok=True)
+        yield wanted.absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="kiosk-site-") as made:
+        yield Path(made)
+
+
+def make_run_dir() -> Path:
     """In RAM where this machine has some to offer, as /run is on a kiosk: people are kept there and nowhere else."""
     shared_memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
     has_ram = shared_memory.is_dir() and os.access(shared_memory, os.W_OK)
     return Path(tempfile.mkdtemp(prefix="kiosk-", dir=shared_memory if has_ram else None))
 
 
-def _keys(root: Path, authority: Path) -> None:
+def make_keys(root: Path, authority: Path) -> None:
     """All of the collector's, and the officer's beside them: here one machine plays every part."""
     keys = root / "collector/keys"
-    for kind in ("receipt", "command", "ingest", "pseudonym"):
-        _collector("keys", "new", kind, "--dir", keys)
+    kinds = ("receipt", "command", "ingest", "pseudonym")
+    collector_says("keys", "new", *kinds, "--dir", keys)
     officer = root / "officer"
     passphrase = {"COLLECTOR_PASSPHRASE": secrets.token_hex(16)}
-    _collector("keys", "tracing", "new", "--dir", officer, environment=passphrase)
+    collector_says("keys", "tracing", "new", "--dir", officer, environment=passphrase)
     for public in officer.glob("tracing-*.pub"):
         shutil.copy(public, keys)
-    _collector(
+    collector_says(
         *("keys", "publish", "--authority", authority, "--dir", keys),
         *("--documents", root / "collector/documents"),
     )
@@ -128,23 +140,24 @@ def _keys(root: Path, authority: Path) -> None:
 
 def programs(site: Site) -> list[Program]:
     """What to run, in this order."""
-    mosquitto = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin")
-    if mosquitto is None:
-        raise KioskError("mosquitto is not installed: run ./provisioning/setup.sh try")
     kiosk = (sys.executable, "-m", "kiosk")
     config = ("--config", str(site.kiosk_config))
-    collector = (*_COLLECTOR, "serve", "--config", str(site.collector_config))
+    collector = (*COLLECTOR, "serve", "--config", str(site.collector_config))
     return [
-        Program(
-            "broker",
-            (mosquitto, "-c", str(site.root / "broker" / "mosquitto.conf")),
-            port=site.ports.broker,
-        ),
+        broker(site.root, site.ports.broker),
         Program("collector", collector),
         Program("kiosk", (*kiosk, "run", *config), WATCHDOG_S),
         Program("eye", (*kiosk, "eye", *config), WATCHDOG_S),
         Program("uplink", (*kiosk, "uplink", *config), WATCHDOG_S),
     ]
+
+
+def broker(root: Path, port: int) -> Program:
+    """The mosquitto of the folder that `collector broker setup` has made. Raise KioskError where there is none."""
+    mosquitto = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    if mosquitto is None:
+        raise KioskError("mosquitto is not installed: run ./provisioning/setup.sh try")
+    return Program("broker", (mosquitto, "-c", str(root / "broker" / "mosquitto.conf")), port=port)
 
 
 def ledger_visits(site: Site) -> list[str]:
@@ -154,18 +167,21 @@ def ledger_visits(site: Site) -> list[str]:
 
 def ledger_events(site: Site) -> list[dict[str, Any]]:
     """What the ledger holds of this kiosk, by the words of the `collector` command."""
-    lines = _collector(
+    lines = collector_says(
         *("ledger", "events", "--config", site.collector_config, "--kiosk", KIOSK_ID, "--json")
     )
     return [json.loads(line) for line in lines.splitlines()]
 
 
-_COLLECTOR = (sys.executable, "-m", "collector")
+COLLECTOR = (sys.executable, "-m", "collector")
 
 
-def _collector(*arguments: object, environment: Mapping[str, str] = MappingProxyType({})) -> str:
+def collector_says(
+    *arguments: object, environment: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """What a `collector` command prints. Raise KioskError with its words when it fails."""
     done = subprocess.run(
-        [*_COLLECTOR, *map(str, arguments)],
+        [*COLLECTOR, *map(str, arguments)],
         capture_output=True,
         text=True,
         check=False,

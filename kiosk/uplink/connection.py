@@ -111,6 +111,12 @@ class Connection:
                     break
         self._shut()
 
+    def cut(self) -> None:
+        """End without a word, as when the power goes."""
+        self._closing = True  # one that is still connecting ends itself
+        if not self._connecting.is_alive():
+            self._shut()
+
     # ---- the thread that connects
 
     def _connect(self) -> None:

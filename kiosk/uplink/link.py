@@ -136,6 +136,13 @@ class Link:
         self._connection = None
         self._online_since_s = None
 
+    def cut(self) -> None:
+        """The connection ends without a word: the broker will say for us that we are gone."""
+        if self._connection is not None:
+            self._connection.cut()
+        self._connection = None
+        self._online_since_s = None
+
     def _status(self, state: Presence) -> bytes:
         birth = self.birth
         said = Status(state, birth.stream, birth.boot, birth.birth, self._stamp().at)

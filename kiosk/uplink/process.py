@@ -23,7 +23,7 @@ from kiosk.reports import Reporter, UplinkBeat
 from kiosk.store.outbox import Outbox
 from kiosk.store.reserve import MIB
 from kiosk.store.rows import Counts
-from kiosk.store.stamp import read_boot_id, read_stamp
+from kiosk.store.stamp import Stamp, read_boot_id, read_stamp
 from kiosk.uplink.delivery import Delivery
 from kiosk.uplink.downlink import Downlink
 from kiosk.uplink.faults import Fault
@@ -74,7 +74,7 @@ def run_uplink(
 
 
 class Uplink:
-    """One turn after another, in one thread."""
+    """One turn after another, in one thread. `stamp` gives the clocks of the machine; None: of this one."""
 
     def __init__(
         self,
@@ -85,12 +85,13 @@ class Uplink:
         reporter: Reporter,
         draw: Callable[[], float] = random.random,
         tags: TagFetch | None = None,
+        stamp: Callable[[], Stamp] | None = None,
     ) -> None:
         self._settings = settings
         self._outbox = outbox
         self._documents = documents
         self._reporter = reporter
-        self._stamp = partial(read_stamp, read_boot_id())
+        self._stamp = stamp or partial(read_stamp, read_boot_id())
         self._link = Link(settings, outbox, self._stamp, draw)
         self._delivery = Delivery(settings, outbox, draw)
         self._downlink = Downlink(
@@ -104,17 +105,15 @@ class Uplink:
         self._store_fault = False
         self._store_retry_at_s = 0.0
         self._beat_at_s = 0.0
-        self._told: tuple[bool, Fault] | None = (
-            None  # what the last beat said: a change is told at once
-        )
+        self._told: tuple[bool, Fault] | None = None  # by the last beat: a change is told at once
         self._health_at_s = 0.0
         self._moved_at_s = 0.0
         self._freed_at_checkpoint = 0
         self._keep_pace()
 
-    def turn(self) -> None:
-        """Takes about `TURN_S` when there is nothing to do."""
-        heard = self._link.turn(TURN_S)
+    def turn(self, wait_s: float = TURN_S) -> None:
+        """Takes about `wait_s` when there is nothing to do."""
+        heard = self._link.turn(wait_s)
         now_s = time.monotonic()
         for item in heard:
             self._hear(item, now_s)
@@ -125,9 +124,11 @@ class Uplink:
             self._beat_at_s = now_s + BEAT_S
             self._beat(now_s)
 
-    def close(self) -> None:
-        """Say that we are offline, and go."""
-        if self._link.online is not None:
+    def close(self, *, goodbye: bool = True) -> None:
+        """Say that we are offline, and go; or go without a word, as when power or network end."""
+        if not goodbye:
+            self._link.cut()
+        elif self._link.online is not None:
             self._count(self._link.say(Presence.OFFLINE))
             deadline_s = time.monotonic() + GOODBYE_S
             while self._delivery.window.unanswered and time.monotonic() < deadline_s:
@@ -153,8 +154,7 @@ class Uplink:
             case Acknowledged():
                 self._delivery.acknowledged(item, now_s)
             case Arrived():
-                new = self._downlink.hear(item.topic, item.payload, datetime.now(UTC), now_s)
-                self._obey(new)
+                self._obey(self._downlink.hear(item.topic, item.payload, datetime.now(UTC), now_s))
             case Ended():
                 self._delivery.ended(item)
                 self._link.ended(item, now_s)
@@ -169,19 +169,15 @@ class Uplink:
 
     def _keep_pace(self) -> None:
         told = document_bodies.pace(self._documents.get(DocumentKind.POLICY))
-        settings = replace(
-            self._settings,
-            spread_s=told.spread_s or self._settings.spread_s,
-            resend_s=told.resend_s or self._settings.resend_s,
-        )
+        own = self._settings
+        spread_s, resend_s = told.spread_s or own.spread_s, told.resend_s or own.resend_s
+        settings = replace(own, spread_s=spread_s, resend_s=resend_s)
         self._link.settings = self._delivery.settings = settings
 
     def _count(self, mid: int | None) -> None:
         """A message that is no row takes room in the window as well."""
         if mid is not None:
             self._delivery.window.handed(mid, None)
-
-    # ---- what there is to do
 
     def _work(self, now_s: float) -> None:
         if now_s < self._store_retry_at_s:
@@ -193,6 +189,8 @@ class Uplink:
                 self._link.prove()
             self._link.connect_when_due(now_s)
             if (connection := self._link.online) is not None:
+                if self._health_at_s == 0.0:  # how much waits is said before it goes
+                    self._report_health(self._outbox.counts(self._stamp()), now_s)
                 self._delivery.hand_over(connection, now_s)
         except StoreError as error:
             self._store_failed(error, now_s)
@@ -266,9 +264,9 @@ class Uplink:
             reconnects=self._link.generation - 1,
             free_mib=self._outbox.free_bytes() // MIB,
             storage=self._outbox.storage(),
-            release=release(),
             load_1m=round(os.getloadavg()[0], 2),
             head=sworn(self._settings, head, stamp.at) if head is not None else None,
+            release=release(),
             extra=self._of_the_downlink(),
         )
 

@@ -6,6 +6,14 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from kiosk.commands import Commands
+from kiosk.documents import Documents
+from kiosk.reports import Reporter
+from kiosk.store.outbox import Outbox
+from kiosk.uplink.process import Uplink
+from kiosk.wire import health
+
+DISCONNECT = 14
 RECEIVE_MAXIMUM = b"\x21" + struct.pack(">H", 5)
 
 
@@ -49,21 +57,66 @@ def test_after_a_hang_up_every_row_goes_again_in_order_and_old_answers_do_not_co
 ) -> None:
     seen: list[int] = []
 
-    def hang_up_at_the_tenth(packet: Any, unanswered: list[Any]) -> bytes:
+    def hang_up_at_the_tenth_row(packet: Any, unanswered: list[Any]) -> bytes:
+        if not packet.topic.endswith("/event"):
+            return bytes(puback(packet.mid))
         seen.append(packet.mid)
         return b"" if len(seen) == 10 else bytes(puback(packet.mid))
 
     kiosk.visits(12)
-    broker = scripted(hang_up_at_the_tenth)
+    broker = scripted(hang_up_at_the_tenth_row)
 
     kiosk.connect(new_settings(broker.port, resend_s=60.0))
     until(lambda: seqs(broker.published())[-1:] == [12], "the second connection's last row")
 
     first = [packet for packet in broker.published() if packet.connection == 1]
     second = [packet for packet in broker.published() if packet.connection == 2]
-    assert seqs(first) == list(range(1, 10))
+    assert seqs(first) == list(range(1, 11))
     assert seqs(second) == list(range(1, 13))
     assert kiosk.waiting == 12
+
+
+def test_how_much_waits_is_said_before_it_goes(
+    scripted: Any, kiosk: Any, new_settings: Any, until: Callable[..., None]
+) -> None:
+    said: list[Any] = []
+
+    def listen(packet: Any, unanswered: list[Any]) -> bytes:
+        said.append(packet)
+        return b"wait"
+
+    kiosk.visits(40)
+    broker = scripted(listen)
+
+    kiosk.connect(new_settings(broker.port))
+    until(lambda: len(said) >= 20, "the window")
+
+    assert [packet.topic.rpartition("/")[2] for packet in said[:3]] == ["status", "health", "event"]
+    assert health.decode(said[1].payload).waiting == 40
+
+
+def test_a_kiosk_whose_power_is_cut_says_nothing_and_keeps_its_rows(
+    scripted: Any, kiosk: Any, new_settings: Any, until: Callable[..., None], puback: Any
+) -> None:
+    kiosk.visits(2)
+    broker = scripted(lambda packet, unanswered: puback(packet.mid))
+    folder = kiosk.path.parent
+    uplink = Uplink(
+        *(new_settings(broker.port), Outbox(kiosk.path, "cho-1", owner=False)),
+        *(Documents(folder, "cho-1"), Commands(folder / "commands.json", "cho-1")),
+        Reporter(folder / "nobody.sock"),
+    )
+
+    def both_have_gone() -> bool:
+        uplink.turn()
+        return len(broker.published()) == 2
+
+    until(both_have_gone, "both rows")
+    uplink.close(goodbye=False)
+    broker.stop()
+
+    assert [packet.kind for packet in broker.packets if packet.kind == DISCONNECT] == []
+    assert kiosk.waiting == 2
 
 
 def test_a_row_that_the_broker_cannot_take_is_set_aside_and_the_rest_goes_on(
