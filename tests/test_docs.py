@@ -101,3 +101,30 @@ def test_every_test_that_a_document_names_is_there():
     named = {name for page in pages for name in re.findall(r"`(test_\w+)`", page.read_text())}
 
     assert {name for name in named if f"def {name}(" not in tests} == set()
+
+
+# a path of this repository in backticks: with a folder in it and an ending, or a folder alone
+PATH = re.compile(
+    r"`((?:bench|collector|docs|hardware|kiosk|provisioning|requirements|systemd|tests)/[\w./-]+)`"
+)
+
+
+@pytest.mark.parametrize("page", DOCS, ids=[page.name for page in DOCS])
+def test_every_file_that_a_document_names_is_there(page):
+    named = set(PATH.findall(page.read_text(encoding="utf-8")))
+
+    assert {
+        name for name in named if "LANGUAGE" not in name and not (ROOT / name).exists()
+    } == set()
+
+
+def test_the_worked_examples_name_the_files_they_touch():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    examples = re.split(
+        r"\n### ", text.partition("## Five worked examples")[2].partition("\n## ")[0]
+    )
+
+    assert [each.splitlines()[0] for each in examples[1:]] == [
+        *("A new card format", "A new verdict", "A new broker", "A new language", "A new lamp")
+    ]
+    assert all(len(set(PATH.findall(each))) >= 4 for each in examples[1:])

@@ -66,6 +66,11 @@ def _believed(out: Path, issuer: Path | None) -> str:
         ) from error
 
 
+def command_line(configuration: Path) -> str:
+    """By which it is run."""
+    return f"mosquitto -c {configuration}"
+
+
 def as_admin(folder: Path, port: int) -> BrokerSection:
     """How whoever lets kiosks in and shuts them out comes to the broker of this folder."""
     return BrokerSection(
