@@ -6,7 +6,6 @@ Everything is a process of its own: mosquitto, PostgreSQL, two of `collector inb
 twice. Caught up: the ledger holds what the broker had acknowledged a tenth of a second before.
 """
 
-import os
 import shutil
 import signal
 import socket
@@ -25,6 +24,7 @@ from pathlib import Path
 import psycopg
 
 from bench.postgres_server import NotInstalled, PostgresServer
+from bench.processes import cpu_s
 from bench.report import Figure, Report, parser_of
 from collector import authority, broker, keys
 from collector.ledger.postgres_answers import PostgresAnswers
@@ -200,15 +200,13 @@ class _Site:
 
     def kill(self, name: str) -> float:
         """Its CPU until then."""
-        cpu_s = self.cpu_s(name)
+        taken_s = self.cpu_s(name)
         self._processes[name].send_signal(signal.SIGKILL)
         self._processes[name].wait()
-        return cpu_s
+        return taken_s
 
     def cpu_s(self, name: str) -> float:
-        stat = Path(f"/proc/{self._processes[name].pid}/stat").read_text()
-        fields = stat.rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_s(self._processes[name].pid)
 
     @contextmanager
     def crowd(self, rate: float, seconds: float) -> Iterator["_Crowd"]:

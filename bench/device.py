@@ -6,7 +6,6 @@ As root. The tree is booted with systemd (bench/booted_tree.py); broker and coll
 hang on the mirror, so those of the rest stand apart. No Raspberry Pi: simulated camera and pins.
 """
 
-import os
 import re
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from bench.booted_tree import ROOT, SUITES, Tree, machine, missing, wait_for
 from bench.door_in_tree import Door, door
+from bench.processes import cpu_s, pss_mb
 from bench.report import Figure, Report, parser_of
 
 PROCESSES = ("kiosk", "kiosk-eye", "kiosk-uplink")
@@ -88,28 +88,13 @@ def _running(tree: Tree, at: Door, report: Report, *, quick: bool) -> None:
     time.sleep(10)
     report.progress("nobody at the door")
     pids = [tree.host_pid(unit) for unit in PROCESSES]
-    before, began_s = _cpu_s(pids), time.monotonic()
+    before, began_s = cpu_s(*pids), time.monotonic()
     time.sleep(_STATIC_S[quick])
-    share = (_cpu_s(pids) - before) / (time.monotonic() - began_s)
+    share = (cpu_s(*pids) - before) / (time.monotonic() - began_s)
     for unit, pid in zip(PROCESSES, pids, strict=True):
-        report.add(Figure(f"memory (PSS) of {unit}, MB", _pss_mb(pid)))
-    report.add(Figure("memory (PSS) of the three, MB", sum(map(_pss_mb, pids)), goal=220))
+        report.add(Figure(f"memory (PSS) of {unit}, MB", pss_mb(pid)))
+    report.add(Figure("memory (PSS) of the three, MB", sum(map(pss_mb, pids)), goal=220))
     report.add(Figure("CPU of the three, 15 fps, static, % of a core", 100 * share, goal=5))
-
-
-def _cpu_s(pids: list[int]) -> float:
-    ticks = 0
-    for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _pss_mb(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    raise ProcessLookupError(pid)
 
 
 if __name__ == "__main__":

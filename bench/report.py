@@ -7,13 +7,13 @@ A figure without a goal is there to be seen; `--check` exits 1 when one with a g
 
 import argparse
 import json
-import os
-import platform
 import sys
 import time
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+from bench import machine
 
 _COLUMNS = ("figure", "ours", "peer", "bound", "goal", "reached")
 
@@ -70,7 +70,7 @@ class Report:
             print("\r\x1b[K", end="", file=sys.stderr)
         took_s = time.monotonic() - self._began_s
         kind = "quick run" if self.arguments.quick else "full run"
-        print(f"bench.{self.name}, {kind}, {took_s:.0f} s, {_machine()}\n")
+        print(f"bench.{self.name}, {kind}, {took_s:.0f} s, {machine.in_short()}\n")
         print(table(self.figures))
         if self.arguments.json is not None:
             self.arguments.json.write_text(
@@ -87,7 +87,7 @@ class Report:
         return {
             "benchmark": self.name,
             "quick": self.arguments.quick,
-            "machine": _machine(),
+            **machine.described(),
             "ended_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "took_s": round(took_s, 1),
             "figures": [{**asdict(figure), "reached": figure.reached} for figure in self.figures],
@@ -120,25 +120,22 @@ def table(figures: list[Figure]) -> str:
 
 
 def _row(figure: Figure) -> tuple[str, ...]:
-    peer = _number(figure.peer_value)
+    peer = number_text(figure.peer_value)
     better = "at least" if figure.higher_is_better else "at most"
     return (
         figure.name,
-        _number(figure.value),
+        number_text(figure.value),
         f"{peer} ({figure.peer})" if figure.peer else "-",
         figure.bound or "-",
-        "-" if figure.goal is None else f"{better} {_number(figure.goal)}",
+        "-" if figure.goal is None else f"{better} {number_text(figure.goal)}",
         {None: "-", True: "yes", False: "NO"}[figure.reached],
     )
 
 
-def _number(value: float | None) -> str:
+def number_text(value: float | None) -> str:
+    """Three figures of a small number, thousands in groups of a large one."""
     if value is None:
         return "none"
     if value == int(value) and abs(value) < 1e15:
         return f"{int(value):,}"
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-
-
-def _machine() -> str:
-    return f"{os.cpu_count()} cores {platform.machine()}, Python {platform.python_version()}"

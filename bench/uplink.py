@@ -26,6 +26,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from bench.faults.rig import Rig, door_command, rig
+from bench.processes import cpu_s
 from bench.report import Figure, Report, parser_of
 from kiosk.domain.verdict import Outcome, Verdict
 from kiosk.domain.visit import Direction, Visit
@@ -255,9 +256,9 @@ def _ours(site: Rig, events: int) -> Run:
         pid = site.pid("uplink")
         # it tells of its connection in the very turn in which it hands over the first rows
         site.until(lambda: any(b.connected for _, b in site.beats[told:]), 60.0, "no connection")
-        began_s, began_cpu_s = time.monotonic(), _cpu_s(pid)
+        began_s, began_cpu_s = time.monotonic(), cpu_s(pid)
         site.until(lambda: _waiting(outbox) == 0, DRAIN_LIMIT_S, "it does not drain")
-        run = Run(waiting, time.monotonic() - began_s, _cpu_s(pid) - began_cpu_s)
+        run = Run(waiting, time.monotonic() - began_s, cpu_s(pid) - began_cpu_s)
     site.stop("uplink")
     return run
 
@@ -294,12 +295,6 @@ def _door(config: Path, events: int) -> None:
     visits = -(-events * 2 // 3)
     command = [*door_command(config), "--visits", str(visits), "--forgetful"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-
-
-def _cpu_s(pid: int) -> float:
-    """proc(5), stat: fields 14 and 15, in clock ticks, behind the name in brackets."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
