@@ -1,6 +1,6 @@
 """Pictures of every page, for people to look at: docs/screens/*.png, half size.
 
-    python -m bench.screenshots [--out FOLDER]
+    python -m bench.screenshots [--out FOLDER] [--only PART ...]
 
 The pages are the real ones, served as on a kiosk; only what the loop would publish is made up here. Needs Debian's
 chromium.
@@ -9,6 +9,7 @@ chromium.
 import argparse
 import re
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +18,12 @@ import cv2
 import numpy as np
 from playwright.sync_api import Browser, Page
 
+from bench import posed_office
 from bench.posed import PosedKiosk, chromium
 from bench.posed_firstboot import PosedBoot, served, views
 from bench.posed_staff import PIN, PosedStaff
 from kiosk.errors import KioskError
+from kiosk.languages import LANGUAGES
 from kiosk.web.settings import PageSettings
 
 LANDSCAPE, PORTRAIT, DESK, PHONE = (800, 480), (500, 889), (1280, 940), (390, 844)
@@ -68,12 +71,12 @@ class Studio:
 
     def __init__(self, kiosk: PosedKiosk, browser: Browser, out: Path) -> None:
         self.kiosk = kiosk
-        self._browser = browser
-        self._out = out
+        self.browser = browser
+        self.out = out
 
     @contextmanager
     def page(self, size: tuple[int, int]) -> Iterator[Page]:
-        context = self._browser.new_context(
+        context = self.browser.new_context(
             viewport={"width": size[0], "height": size[1]}, device_scale_factor=0.5
         )
         yield context.new_page()
@@ -81,7 +84,7 @@ class Studio:
 
     def take(self, page: Page, name: str) -> None:
         page.evaluate("document.fonts.ready")
-        page.screenshot(path=self._out / f"{name}.png")
+        page.screenshot(path=self.out / f"{name}.png")
         print(name)
 
 
@@ -109,6 +112,12 @@ def pose_desk(studio: Studio) -> None:
         page.goto(f"{studio.kiosk.home}/staff")
         page.wait_for_selector('[data-state="ok"]')
         studio.take(page, "staff")
+
+
+def pose_forms(studio: Studio) -> None:
+    for language in LANGUAGES:
+        pose_form(studio, language)
+    pose_pass(studio)
 
 
 def pose_form(studio: Studio, language: str) -> None:
@@ -144,7 +153,7 @@ def pose_pass(studio: Studio) -> None:
     """The end of the form, with the slip for whoever has no phone."""
     for size, suffix in ((LANDSCAPE, ""), (PORTRAIT, "-portrait")):
         with studio.page(size) as page:
-            for language in ("vi", "km", "en"):
+            for language in LANGUAGES:
                 for slip in ("",) if suffix else ("", "out_of_paper"):
                     page.goto(studio.kiosk.pass_page(language, slip))
                     detail = f"-{slip}" if slip else ""
@@ -165,8 +174,9 @@ def pose_over(studio: Studio, page: Page, language: str) -> None:
     studio.kiosk.publish("idle", "")  # or the strip would stand on the next page as well
 
 
-def pose_staff(browser: Browser, out: Path) -> None:
+def pose_staff(studio: Studio) -> None:
     """The staff pages on a phone and at a desk, and the menu on the kiosk's own screen."""
+    browser, out = studio.browser, studio.out
     with PosedStaff(is_new=True) as new:
         _shot(browser, LANDSCAPE, new.menu, out / "menu-first.png")
     with PosedStaff() as staff:
@@ -186,6 +196,7 @@ def pose_staff(browser: Browser, out: Path) -> None:
             staff.turn()
             page.click("main button.main")
             page.wait_for_selector(".referral")
+            page.screenshot(path=out / f"{name}-top.png")
             page.screenshot(path=out / f"{name}.png", full_page=True)
             if name == "monitor":
                 for path in ("people", "pin", "blank-form"):
@@ -194,6 +205,15 @@ def pose_staff(browser: Browser, out: Path) -> None:
             context.close()
         _shot(browser, LANDSCAPE, staff.menu, out / "menu-opened.png", PIN)
         _shot(browser, PORTRAIT, staff.menu, out / "menu-opened-portrait.png", PIN)
+
+
+def pose_office(studio: Studio) -> None:
+    """The pages of the officer's guide, over a made-up province."""
+    with (
+        tempfile.TemporaryDirectory(prefix="posed-") as folder,
+        posed_office.PosedOffice(Path(folder) / "province", venues=12, days=9) as office,
+    ):
+        posed_office.take(office, studio.browser, studio.out)
 
 
 def _shot(browser: Browser, size: tuple[int, int], address: str, file: Path, pin: str = "") -> None:
@@ -233,6 +253,16 @@ def overview(out: Path) -> None:
     cv2.imwrite(str(out / "overview.png"), np.vstack(rows))
 
 
+PARTS = {
+    "states": pose_states,
+    "desk": pose_desk,
+    "form": pose_forms,
+    "firstboot": pose_firstboot,
+    "staff": pose_staff,
+    "office": pose_office,
+}
+
+
 def _read(file: Path) -> cv2.typing.MatLike:
     picture = cv2.imread(str(file))
     if picture is None:
@@ -243,19 +273,17 @@ def _read(file: Path) -> cv2.typing.MatLike:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Take pictures of every page.")
     parser.add_argument("--out", type=Path, default=Path("docs/screens"))
-    out: Path = parser.parse_args().out
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, metavar="PART")
+    arguments = parser.parse_args()
+    out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)
     try:
         with chromium() as browser, PosedKiosk(PageSettings(venue_name="Chợ Mẫu")) as kiosk:
             studio = Studio(kiosk, browser, out)
-            pose_states(studio)
-            pose_desk(studio)
-            for language in ("vi", "km", "en"):
-                pose_form(studio, language)
-            pose_pass(studio)
-            pose_firstboot(studio)
-            pose_staff(browser, out)
-        overview(out)
+            for part in arguments.only:
+                PARTS[part](studio)
+        if {"states", "form"} <= set(arguments.only):
+            overview(out)
     except KioskError as error:
         print(error, file=sys.stderr)
         return 1

@@ -5,23 +5,14 @@ import csv
 import sqlite3
 from collections import defaultdict
 from contextlib import closing
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
-import argon2
-import pyotp
 import pytest
 
-from collector import config, keys
-from collector.access import hand_out
-from collector.access.door import Door
+from bench.posed_office import ASKING, CASE, PosedOffice
 from collector.access.roles import Role
-from collector.access.sqlite_access import SqliteAccess
 from collector.days import ZONE
-from collector.demo import make
-from collector.demo.people import Pseudonyms, card_number
-from collector.inbox.people_socket import PeopleSocket
-from collector.office.process import OfficeProcess
-from collector.registry.sqlite_registry import SqliteRegistry
+from collector.demo.people import card_number
 from collector.tracing.stays import Visit, Way, stays
 from collector.tracing.venues import RegisteredPlaces
 
@@ -29,9 +20,6 @@ pytestmark = pytest.mark.browser
 
 MOST_CLICKS = 6
 VENUES, DAYS = 6, 9
-CASE, ASKING = 3, 4  # people of the province, by number
-QUICK = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-OWN = "bốn mùa ở chợ mẫu"
 WAYS = {"in": Way.IN, "out": Way.OUT, "unknown": Way.UNKNOWN}
 SCANS = """
     SELECT pseudonym, placed_ms, key, kiosk, coalesce(message ->> '$.data.venue', ''), direction, follows IS NOT NULL
@@ -39,31 +27,8 @@ SCANS = """
 """
 
 
-class Province:
-    """As `collector demo` leaves it, and its pages as `collector demo --serve` serves them."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        now = datetime.now(UTC)
-        make.make(folder, VENUES, DAYS, lambda *_: None, now)
-        settings = folder / "collector.toml"
-        settings.write_text(settings.read_text() + "\n[office]\nport = 0\n")
-        self.config = config.load(settings)
-        self.yesterday = now.astimezone(ZONE).date() - timedelta(days=1)
-        self.key = keys.pseudonym_key(folder / "keys")
-        self.pseudonym = Pseudonyms(self.key)
-        self.registry = SqliteRegistry(self.config.registry.file)
-
-    def session(self, role):
-        access, now = SqliteAccess(self.config.access.file), datetime.now(UTC)
-        door = Door(access, hasher=QUICK, of_nobody=QUICK.hash("nobody"))
-        password = hand_out.add(access, f"thu.{role}", role, now, QUICK)
-        who = door.sign_in(f"thu.{role}", password, "", "127.0.0.1", now)
-        who = door.set_password(who, password, OWN, now)
-        if who.due == "second_factor":
-            secret = pyotp.random_base32()
-            who = door.set_second_factor(who, secret, pyotp.TOTP(secret).now(), now)
-        return who.token
+class Province(PosedOffice):
+    """What its ledger holds, by brute force."""
 
     def asked(self, sql, *values):
         with closing(sqlite3.connect(self.config.ledger.file)) as connection:
@@ -125,10 +90,7 @@ class Hand:
 
 @pytest.fixture(scope="module")
 def province(tmp_path_factory):
-    made = Province(tmp_path_factory.mktemp("tasks") / "province")
-    people = PeopleSocket(made.config.inbox.people_socket, lambda: made.key)
-    with people, OfficeProcess(made.config) as pages:
-        made.url = pages.url.rstrip("/")
+    with Province(tmp_path_factory.mktemp("tasks") / "province", VENUES, DAYS) as made:
         made.sessions = {role: made.session(role) for role in (Role.OFFICER, Role.REGISTRAR)}
         yield made
 
