@@ -14,6 +14,7 @@ from collector.people.postgres_people import people_of
 from collector.statistics.day_counts import DayCounts, recount
 from collector.tracing.keeper import StayKeeper
 from collector.tracing.rebuild import rebuild
+from collector.tracing.stays import Rule
 from collector.tracing.traces import Change, Traces
 from collector.tracing.venues import Place
 from kiosk.wire.events import decode
@@ -137,3 +138,49 @@ def test_the_stays_are_those_of_all_scans_and_every_change_is_read_in_order(
     postgres_store.sql("DELETE FROM stay")
     derive_anew(postgres_store, keeper)
     assert set(postgres_store.sql(STAYS)) == set(found)
+
+
+class Slow:
+    """A follower that takes its time: what its worker has written is not committed until then."""
+
+    def __init__(self) -> None:
+        self.came, self.may_go = threading.Event(), threading.Event()
+
+    def stored(self, connection: Any, events: Any, now: datetime) -> None:
+        self.came.set()
+        assert self.may_go.wait(20)
+
+    def moved(self, connection: Any, events: Any, now: datetime) -> None: ...
+
+    def people_changed(self, connection: Any, events: Any, now: datetime) -> None: ...
+
+
+def test_who_meets_a_person_whose_scan_is_not_committed_yet_waits_for_it(
+    postgres_store, make_event, keeper
+) -> None:
+    def write(kiosk: str, at: str, *more: Any) -> None:
+        payload = make_event(1, kiosk=kiosk, at=f"2026-11-24T{at}:00.000000Z")
+        taken = Taken(decode(payload, kiosk), payload, Link.OPENED, [bytes(16)], payload)
+        people = PeopleKeeper((keeper,), postgres_store.people)
+        ledger = postgres_store.ledger(people, keeper, *more)
+        ledger.open()
+        try:
+            ledger.commit(Batch(events=[taken]), NOW)
+        finally:
+            ledger.close()
+
+    write("cho-1", "01:00")  # who is known already
+    slow = Slow()
+    one = threading.Thread(target=write, args=("cho-2", "03:00", slow))
+    other = threading.Thread(target=write, args=("cho-3", "03:20"))
+    one.start()
+    assert slow.came.wait(20)
+    other.start()
+    other.join(0.3)
+    assert other.is_alive()
+    slow.may_go.set()
+    one.join()
+    other.join()
+
+    lengths = postgres_store.sql("SELECT (tout - tin) / 60, rule FROM stay ORDER BY tin")
+    assert lengths == [(60, Rule.USUAL), (20, Rule.NEXT), (60, Rule.USUAL)]
