@@ -31,6 +31,7 @@ NAMES = (
     "device",
     "rollups",
     "soak",
+    "fleet",
 )
 DOCS = ROOT / "docs"
 

@@ -39,6 +39,7 @@ class Found:
     value: float | None
     goal: float | None = None
     at_least: bool = True
+    note: str = ""
 
 
 def read(path: Path) -> Truth:
@@ -67,9 +68,9 @@ def silent(config: CollectorConfig, truth: Truth) -> list[Found]:
             continue
         told = {other or IN_USE: seen.seen[cause, other] for other in [*Cause, None]}
         wrong = [f"{name} {n}" for name, n in told.items() if n and name != (cause or IN_USE)]
-        name = f"{true[cause]} venues {cause or IN_USE}, share told so"
-        name += f" (else {', '.join(wrong)})" if wrong else ""
-        found.append(Found(name, seen.right(cause), goal))
+        note = f"of {true[cause]}" + (f"; the others {', '.join(wrong)}" if wrong else "")
+        name = f"venues {cause or IN_USE}, share told so"
+        found.append(Found(name, seen.right(cause), goal, note=note))
     return found
 
 

@@ -13,6 +13,7 @@ class Figure:
     value: float | None
     goal: float | None = None
     at_least: bool = True
+    note: str = ""
 
     @property
     def is_reached(self) -> bool:
@@ -29,8 +30,8 @@ def of_json(lines: Iterable[Mapping[str, Any]]) -> list[Figure]:
 
 
 def table(figures: Iterable[Figure]) -> str:
-    rows = [("figure", "ours", "goal", "reached"), *map(_row, figures)]
-    widths = [max(len(row[at]) for row in rows) for at in range(4)]
+    rows = [("figure", "ours", "goal", "reached", "note"), *map(_row, figures)]
+    widths = [max(len(row[at]) for row in rows) for at in range(5)]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
         for row in rows
@@ -39,12 +40,12 @@ def table(figures: Iterable[Figure]) -> str:
     return "\n".join(lines)
 
 
-def _row(figure: Figure) -> tuple[str, str, str, str]:
-    if figure.goal is None:
-        return figure.name, _number(figure.value), "-", "-"
-    sign = "≥" if figure.at_least else "≤"
-    reached = "yes" if figure.is_reached else "NO"
-    return figure.name, _number(figure.value), f"{sign} {_number(figure.goal)}", reached
+def _row(figure: Figure) -> tuple[str, ...]:
+    goal, reached = "-", "-"
+    if figure.goal is not None:
+        goal = f"{'≥' if figure.at_least else '≤'} {_number(figure.goal)}"
+        reached = "yes" if figure.is_reached else "NO"
+    return figure.name, _number(figure.value), goal, reached, figure.note or "-"
 
 
 def _number(value: float | None) -> str:

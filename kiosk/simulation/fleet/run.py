@@ -34,7 +34,7 @@ from kiosk.simulation.supervisor import Supervisor
 READY_S = 60.0
 EVENING_S, EVENING_SPEED = -4 * HOUR_S, 5.0
 # of the province's time: a kiosk says how it is, and returns after its network did
-HEALTH_EVERY_S, SPREAD_S = 1_200, 300
+HEALTH_EVERY_S, SPREAD_S = 1_800, 300
 QUIET_S = 60.0
 TELL_EVERY_S = 10.0  # in a log
 # by this machine's clock: a restarted broker under the whole fleet (issue 10)
@@ -73,12 +73,17 @@ class Options:
         )
 
 
-def simulate(options: Options, stop: threading.Event) -> int:
-    """0 when all went well; 1 when a figure with a goal falls short."""
+def play(options: Options, stop: threading.Event) -> list[Figure]:
+    """The whole of it; no figures without `check`. Raise KioskError when something is missing, or it is stopped."""
     truth = truths.make(options.kiosks, options.hours, options.seed)
     with ground_of(options) as ground, Fleet(options, truth, ground, stop) as fleet:
         fleet.live()
-        figures = fleet.check() if options.check else []
+        return fleet.check() if options.check else []
+
+
+def simulate(options: Options, stop: threading.Event) -> int:
+    """0 when all went well; 1 when a figure with a goal falls short."""
+    figures = play(options, stop)
     if figures:
         _say("\n" + table(figures))
     short = [figure.name for figure in figures if not figure.is_reached]
@@ -140,17 +145,14 @@ class Fleet:
         told = truths.as_json(self._truth, self._day)
         self._until(lambda now: not now.acts, QUIET_S, "the last visitors leave")
         time.sleep(2 * _health_every_s(self._options.speed))
-        figures = []
-        if not self._options.postgresql:  # a ledger in PostgreSQL draws up no report yet
-            figures += self._held(told, "silent")
+        figures = self._held(told, "silent")
         self._pool.ask("mend")
         began_s = time.monotonic()
         drained = self._until(lambda now: not now.waiting, DRAINED_WITHIN_S, "what waits comes")
         took_s = time.monotonic() - began_s if drained else None
         figures.append(Figure("all that waited had come after, s", took_s, DRAINED_WITHIN_S, False))
         told["sent"] = {kiosk: asdict(sent) for kiosk, sent in self._pool.sent().items()}
-        rest = () if self._options.postgresql else ("totals", "traces")
-        figures += self._held(told, "events", *rest)
+        figures += self._held(told, "events", "totals", "traces")
         return [*figures, *(self._stampede(told) if self._options.stampede else [])]
 
     # ----
