@@ -73,7 +73,11 @@ def counted_anew(store: Any) -> tuple[set[Any], set[Any]]:
         return recount(connection)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    ("store", "seed"),
+    [*(("sqlite", n) for n in range(6)), ("postgresql", 0), ("postgresql", 1)],
+    indirect=["store"],
+)
 def test_counts_equal_a_recount_after_any_order_of_late_repeated_and_corrected_events(
     store, make_event, seed
 ) -> None:

@@ -10,12 +10,19 @@ import pytest
 
 from collector.cli import main
 from collector.config import CollectorConfig, LedgerSection, ReportSection
+from collector.days import day_number
+from collector.demo import fill, province
+from collector.demo.days import MadeDays
 from collector.errors import CollectorError
 from collector.ledger.port import Taken
+from collector.people.keeper import PeopleKeeper
 from collector.registry.shapes import VenueState
-from collector.statistics import desk, joined, lists, mail, paper, tables, told, words
+from collector.statistics import desk, joined, lists, mail, paper, report, tables, told, words
+from collector.statistics.day_counts import DayCounts
 from collector.statistics.evening import Evening
 from collector.statistics.figures import Tally, total
+from collector.statistics.ledger_figures import LedgerFigures
+from tests.collector.conftest import Store
 
 EVENING = timedelta(hours=18)
 
@@ -41,6 +48,26 @@ def test_every_venue_stands_in_each_total_once_and_silent_ones_have_a_cause(repo
         if one.venue.hours.are_known and reported.last.truth[one.venue.id] is not one.cause
     ]
     assert wrong == []
+
+
+def test_a_ledger_in_postgresql_tells_the_same(postgres_store, reported, tmp_path) -> None:
+    made = province.make(6, 3, seed=3)
+    first = day_number(reported.day - timedelta(days=2))
+    days = list(MadeDays(made, first, 3, bytes(32), 0.1).days())
+    reported.registry.put(made.organisations, [one.venue for one in made.venues], made.kiosks)
+    told = []
+    for store in (Store(tmp_path / "another.db"), postgres_store):
+        ledger = store.ledger(PeopleKeeper((), store.people), DayCounts())
+        ledger.open()
+        for day in days:
+            fill.take(ledger, day)
+        ledger.close()
+        figures = LedgerFigures(store.reader)
+        told.append(report.draw_up(figures, reported.registry, reported.day, reported.evening))
+
+    assert told[0] == told[1]
+    assert told[0].tally.visits > 10
+    assert told[0].silent
 
 
 def test_visits_add_up_and_people_are_counted_once(reported) -> None:
