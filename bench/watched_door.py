@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import argon2
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from bench.breaking_pins import BreakingPins
 from hardware.boards import BOARDS
-from hardware.lights import Lights
-from hardware.pins import mock_pins
+from hardware.lights import LOOK_S, Lights
 from hardware.sensors import Sensors
 from kiosk.attendance import Attendance
 from kiosk.credentials import classify
@@ -65,12 +65,15 @@ class WatchedDoor:
     lights: Lights
     entrance: Entrance
 
-    def __init__(self, folder: Path, limit: int = 10, passed_within_s: float = 0.0) -> None:
-        """Without `passed_within_s` nobody asks the light barrier."""
+    def __init__(
+        self, folder: Path, limit: int = 10, passed_within_s: float = 0.0, look_s: float = LOOK_S
+    ) -> None:
+        """Without `passed_within_s` nobody asks the light barrier. `look_s`: so often lost lamps are tried again."""
         self.folder = folder
         self.limit = limit
         self.passed_within_s = passed_within_s
-        self.pins = mock_pins()
+        self.pins = BreakingPins()
+        self.look_s = look_s
         self.stop = threading.Event()
         self.ready = threading.Event()
         self.monitor = Feed(6)
@@ -202,7 +205,7 @@ class WatchedDoor:
         with ExitStack() as stack:
             boot_id = read_boot_id()
             keys = AuthorityKeys(ingest=(_sealing_key(),), tracing=(_sealing_key(),))
-            lights = stack.enter_context(Lights(BOARD, self.pins))
+            lights = stack.enter_context(Lights(BOARD, self.pins, look_s=self.look_s))
             sensors = stack.enter_context(Sensors(BOARD, self.pins))
             threshold = Threshold(lambda: sensors.beam, self.passed_within_s)
             outbox = stack.enter_context(Outbox(self.folder / "state.db", "gate-1", owner=True))

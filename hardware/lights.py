@@ -4,47 +4,50 @@ The person at the door sees one lamp at a time, steady or blinking, and hears th
 a Pi and on mock pins: the pin factory is handed in (hardware.pins).
 """
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-import gpiozero
-from gpiozero.tones import Tone
-
-from hardware.boards import Board, BuzzerKind
-from hardware.errors import LightsAbsent
-from hardware.rhythm import Beep, Moment, Signal, moment
+from hardware.boards import Board
+from hardware.errors import HardwareError
+from hardware.outputs import Outputs
+from hardware.rhythm import Beep, Signal, moment
 
 __all__ = ["Beep", "Lights", "Signal"]
 
 _TEST_STEP_S = 0.8
 # of the lamps, one after the other: each sounds lower than the one before
 _TEST_HZ, _LOWER = 880.0, 0.75
-# what a small disc can make heard: two octaves either way of E5 (659 Hz)
-_LOWEST_HZ, _HIGHEST_HZ = 165.0, 2600.0
-_DARK = Moment(lamp=None, tone_hz=None, relay=False, lasts_s=None)
+# so often the lines are asked for while all is well, and claimed anew while something is not
+LOOK_S = 5.0
 
 
 class Lights:
-    """`open()` claims the pins, `close()` leaves all of them dark. One thread, "lights", keeps the rhythm."""
+    """`open()` claims the pins, `close()` leaves all of them dark. One thread, "lights", keeps the rhythm, and mends
+    what has failed: nothing that happens to a pin is raised once they are open."""
 
     def __init__(
-        self, board: Board, pin_factory: Any, on_button: Callable[[], None] | None = None
+        self,
+        board: Board,
+        pin_factory: Any,
+        on_button: Callable[[], None] | None = None,
+        again: Callable[[Any], Any] = lambda pin_factory: pin_factory,
+        look_s: float = LOOK_S,
     ) -> None:
+        """`again` gives pins in place of those that have failed, in the thread "lights"; it may raise."""
         self._board = board
         self._pin_factory = pin_factory
         self._on_button = on_button
-        self._lamps: dict[str, Any] = {}
-        self._buzzer: Any = None
-        self._relay: Any = None
-        self._button: Any = None
+        self._again = again
+        self._look_s = look_s
+        self._outputs: Outputs | None = None  # None while they are claimed anew
+        self._failed: tuple[str, ...] = ()
         self._change = threading.Condition()
         self._signal = Signal()
         self._began_s = 0.0
-        self._shown = _DARK
+        self._look_at_s = 0.0
         self._running = False
         self._thread: threading.Thread | None = None
 
@@ -52,12 +55,8 @@ class Lights:
         """Claim the pins, all dark. Raise LightsAbsent, naming the pin, when one cannot be had."""
         if self._running:
             return
-        try:
-            self._claim()
-        except LightsAbsent:
-            self.close()
-            raise
-        self._signal, self._shown, self._running = Signal(), _DARK, True
+        self._outputs = self._claimed()
+        self._signal, self._running, self._failed = Signal(), True, ()
         self._thread = threading.Thread(target=self._keep_rhythm, name="lights", daemon=True)
         self._thread.start()
 
@@ -67,21 +66,18 @@ class Lights:
             if not self._running:
                 return
             self._signal, self._began_s = signal, time.monotonic()
-            self._apply(moment(signal, 0.0))
+            self._show()
             self._change.notify()
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The parts that do not obey now, by name; tried again every LOOK_S."""
+        return self._failed
 
     def pins(self) -> dict[str, bool]:
         """What is on now, by name: green, amber, red, buzzer, and relay and button where the board has them."""
         with self._change:
-            states = {name: bool(lamp.is_active) for name, lamp in self._lamps.items()}
-            for name, device in (
-                ("buzzer", self._buzzer),
-                ("relay", self._relay),
-                ("button", self._button),
-            ):
-                if device is not None:
-                    states[name] = bool(device.is_active)
-            return states
+            return self._outputs.states() if self._outputs is not None else {}
 
     def test(self, wait: Callable[[float], object] = time.sleep) -> None:
         """Each lamp with its pitch, then the relay, then dark: for a technician who looks and listens."""
@@ -101,14 +97,9 @@ class Lights:
             self._thread.join(timeout=2.0)
             self._thread = None
         with self._change:
-            outputs = [*self._lamps.values(), self._buzzer, self._relay]
-            for device in outputs:
-                if device is not None:
-                    _off(device)
-            for device in (*outputs, self._button):
-                if device is not None:
-                    device.close()
-            self._lamps, self._buzzer, self._relay, self._button = {}, None, None, None
+            if self._outputs is not None:
+                self._outputs.let_go()
+            self._outputs = None
 
     def __enter__(self) -> Self:
         self.open()
@@ -126,79 +117,57 @@ class Lights:
         lit = [name for name, on in self.pins().items() if on] if self._running else ["closed"]
         return f"Lights({self._board.name}: {', '.join(lit) or 'dark'})"
 
-    def _claim(self) -> None:
-        board = self._board
-        for name, lamp in board.lamps.items():
-            self._lamps[name] = self._device(
-                name, lamp.pin, gpiozero.LED, active_high=lamp.active_high
-            )
-        buzzer = board.buzzer
-        if buzzer.kind is BuzzerKind.ACTIVE:
-            self._buzzer = self._device(
-                "buzzer", buzzer.pin, gpiozero.Buzzer, active_high=buzzer.active_high
-            )
-        else:
-            self._buzzer = self._device(
-                "buzzer", buzzer.pin, gpiozero.TonalBuzzer, mid_tone=Tone("E5"), octaves=2
-            )
-        if (relay := board.relay) is not None:
-            self._relay = self._device(
-                "relay", relay.pin, gpiozero.OutputDevice, active_high=relay.active_high
-            )
-        if (button := board.button) is not None:
-            self._button = self._device(
-                "button",
-                button.pin,
-                gpiozero.Button,
-                pull_up=button.pull_up,
-                bounce_time=button.bounce_s,
-            )
-            if self._on_button is not None:
-                self._button.when_pressed = self._on_button
-
-    def _device(self, name: str, pin: str, make: Any, **options: Any) -> Any:
-        try:
-            return make(pin, pin_factory=self._pin_factory, **options)
-        except (
-            Exception
-        ) as error:  # each pin driver has its own classes for busy, denied and unknown
-            raise LightsAbsent(
-                f"{name} on pin {pin} cannot be claimed ({error}): is another program using it, "
-                f"and is {self._board.name} the board that is wired here?"
-            ) from error
+    def _claimed(self) -> Outputs:
+        outputs = Outputs(self._board, self._pin_factory, self._on_button)
+        outputs.claim()
+        return outputs
 
     def _keep_rhythm(self) -> None:
+        self._look_at_s = time.monotonic() + self._look_s
+        while True:
+            with self._change:
+                if not self._running:
+                    return
+                lasts_s = self._show()
+                until_look_s = self._look_at_s - time.monotonic()
+                if until_look_s > 0:
+                    self._change.wait(
+                        until_look_s if lasts_s is None else min(lasts_s, until_look_s)
+                    )
+                    continue
+                self._look_at_s = time.monotonic() + self._look_s
+                if self._outputs is not None:
+                    self._outputs.look()
+                    self._tell()
+            if self._failed:
+                self._mend()
+
+    def _show(self) -> float | None:
+        """For how long it stays so. Called with the lock held."""
+        now = moment(self._signal, time.monotonic() - self._began_s)
+        if self._outputs is not None:
+            self._outputs.show(now)
+            self._tell()
+        return now.lasts_s
+
+    def _tell(self) -> None:
+        if self._outputs is not None:
+            self._failed = tuple(sorted(self._outputs.failed))
+
+    def _mend(self) -> None:
+        """Claim everything anew. Whoever signals meanwhile does not wait for it."""
         with self._change:
-            while self._running:
-                elapsed_s = time.monotonic() - self._began_s
-                now = moment(self._signal, elapsed_s)
-                self._apply(now)
-                self._change.wait(now.lasts_s)
-
-    def _apply(self, now: Moment) -> None:
-        """Set what differs from before, the lamp first. Called with the lock held."""
-        before, self._shown = self._shown, now
-        if now.lamp != before.lamp:
-            # a lamp that this board does not have stays dark, as its relay stays shut
-            if before.lamp in self._lamps:
-                self._lamps[before.lamp].off()
-            if now.lamp in self._lamps:
-                self._lamps[now.lamp].on()
-        if now.tone_hz != before.tone_hz:
-            self._sound(now.tone_hz)
-        if self._relay is not None and now.relay != before.relay:
-            self._relay.value = now.relay
-
-    def _sound(self, tone_hz: float | None) -> None:
-        if tone_hz is None:
-            _off(self._buzzer)
-        elif self._board.buzzer.kind is BuzzerKind.ACTIVE:
-            self._buzzer.on()
-        else:
-            self._buzzer.play(Tone.from_frequency(min(max(tone_hz, _LOWEST_HZ), _HIGHEST_HZ)))
-
-
-def _off(device: Any) -> None:
-    # a pin that its driver has lost cannot be set any more; the next one still must be
-    with contextlib.suppress(gpiozero.GPIOZeroError, OSError):
-        device.stop() if isinstance(device, gpiozero.TonalBuzzer) else device.off()
+            broken, self._outputs = self._outputs, None
+        if broken is not None:
+            broken.let_go()
+        try:
+            self._pin_factory = self._again(self._pin_factory)
+            outputs = self._claimed()
+        except HardwareError:
+            return
+        with self._change:
+            if not self._running:
+                outputs.let_go()
+                return
+            self._outputs = outputs
+            self._show()

@@ -3,6 +3,7 @@
 gpiozero would pick a driver by itself and fall back silently to another; here one is named, and its failure is loud.
 """
 
+import contextlib
 from typing import Any
 
 from hardware.errors import LightsAbsent
@@ -33,3 +34,14 @@ def header_pins() -> Any:
             f"the GPIO header cannot be opened ({error}): is this a Raspberry Pi, is the user in group gpio, "
             "is the working directory writable?"
         ) from error
+
+
+def header_again(lost: Any) -> Any:
+    """The header once more, after pins of `lost` have failed. Raise LightsAbsent as `header_pins`.
+
+    gpiozero keeps the pins of a chip that is gone for the next factory: they are forgotten.
+    """
+    with contextlib.suppress(Exception):
+        lost.close()
+    lost.pins.clear()
+    return header_pins()

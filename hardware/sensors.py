@@ -12,15 +12,17 @@ import gpiozero
 
 from hardware.boards import Board, ButtonInput
 from hardware.errors import SensorsAbsent
+from hardware.outputs import give_back
 
 # whoever comes to look must still learn that the lid was up for a moment
 REMEMBERED_S = 15 * 60.0
 OPEN, WAS_OPENED, CLOSED, NONE = "open", "was_opened", "closed", "none"
+UNKNOWN = "unknown"  # there is a switch, and it does not answer
 
 
 @dataclass(frozen=True, slots=True)
 class Beam:
-    """How often it was broken since `open`, None where there is no barrier; and whether it is broken now."""
+    """How often it was broken since `open`, None where no barrier is or none answers; and whether it is broken now."""
 
     count: int | None = None
     is_broken: bool = False
@@ -41,8 +43,10 @@ class Sensors:
         self._opened_s = float("-inf")
         self._passers = 0
 
-    def open(self) -> None:
-        """Raise SensorsAbsent, naming the pin, when one cannot be had."""
+    def open(self, pin_factory: Any = None) -> None:
+        """Once more, on other pins, when some are given. Raise SensorsAbsent, naming the pin, when one cannot be
+        had."""
+        self._pin_factory = pin_factory or self._pin_factory
         try:
             self._lid = self._claimed("lid switch", self._board.lid)
             self._barrier = self._claimed("light barrier", self._board.barrier)
@@ -56,11 +60,13 @@ class Sensors:
 
     @property
     def box(self) -> str:
-        """`open`, `was_opened` (in the last quarter of an hour), `closed`, or `none` where no switch is."""
-        lid = self._lid
-        if lid is None:
+        """`open`, `was_opened` (in the last quarter of an hour), `closed`, `unknown`, or `none` where no switch is."""
+        if self._board.lid is None:
             return NONE
-        if not lid.is_pressed:
+        is_shut = _is_pressed(self._lid)
+        if is_shut is None:
+            return UNKNOWN
+        if not is_shut:
             return OPEN
         with self._lock:
             is_remembered = self._clock() - self._opened_s < REMEMBERED_S
@@ -68,17 +74,16 @@ class Sensors:
 
     @property
     def beam(self) -> Beam:
-        barrier = self._barrier
-        if barrier is None:
+        is_broken = _is_pressed(self._barrier)
+        if is_broken is None:
             return Beam()
-        is_broken = bool(barrier.is_pressed)
         with self._lock:
             return Beam(self._passers, is_broken)
 
     def close(self) -> None:
         for device in (self._lid, self._barrier):
             if device is not None:
-                device.close()
+                give_back(device, self._pin_factory)
         self._lid = self._barrier = None
 
     def __enter__(self) -> Self:
@@ -116,3 +121,11 @@ class Sensors:
     def _passed(self) -> None:
         with self._lock:
             self._passers += 1
+
+
+def _is_pressed(button: Any) -> bool | None:
+    """None when it is not there, or does not answer."""
+    try:
+        return bool(button.is_pressed) if button is not None else None
+    except Exception:  # a pin that its driver has lost: each driver has its own classes
+        return None

@@ -89,7 +89,12 @@ class Entrance:
         self._taken_at_ns: int | None = None
         self._lit_at_ns: int | None = None
         self._staff_called = 0
-        self._beside = Beside({"screen": lambda: parts.feed.page_state() == "silent"})
+        self._beside = Beside(
+            {
+                "lights": lambda: bool(parts.lights.failed),
+                "screen": lambda: parts.feed.page_state() == "silent",
+            }
+        )
         self._restart_due = False
         self._ending = False
         self._cue = machine.Cue.OFF
@@ -420,6 +425,7 @@ class Entrance:
         self._status = {
             "screen": self._state.screen,
             "faults": sorted([*self._state.faults, *self._beside.look()]),
+            "lights_failed": list(self._parts.lights.failed),
             "notes": list(self._parts.notes),
             "door": self._parts.door,
             "staff_called": self._staff_called,

@@ -9,14 +9,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from hardware.boards import BOARDS, Board
-from hardware.errors import LightsAbsent, SensorsAbsent
-from hardware.lights import Lights
-from hardware.pins import header_pins, mock_pins
-from hardware.sensors import Sensors
 from hardware.watchdog import Watchdog
 from kiosk import document_bodies, trust_folder
 from kiosk.attendance import Attendance
@@ -27,6 +22,7 @@ from kiosk.bootstrap.paced import Paced
 from kiosk.bootstrap.slips import LastSlip, slips
 from kiosk.bootstrap.staff import StaffSide, open_staff_pages, staff_side
 from kiosk.bootstrap.voice import voice
+from kiosk.bootstrap.wires import wired
 from kiosk.config import Config, PreviewMode
 from kiosk.credentials import classify
 from kiosk.credentials.not_personal import PLACE_HOSTS
@@ -103,7 +99,7 @@ def _entrance_parts(
         require_durable=config.kiosk.require_durable_state,
     )
     stack.callback(outbox.close)
-    lights, sensors = _wired(config, stack, notes)
+    lights, sensors = wired(config.lights, stack, notes)
     passers = PassersThisHour(lambda: sensors.beam.count, lambda: datetime.now(zone))
     threshold = Threshold(lambda: sensors.beam, config.lights.passed_within_s)
     began_empty = _open_outbox(outbox, zone, notes)
@@ -218,42 +214,6 @@ def _open_outbox(outbox: Outbox, zone: ZoneInfo, notes: list[str]) -> bool:
         log.error("the database cannot be opened: %s", error)
         notes.append("database_unusable")
         return False  # nobody knows who is inside
-
-
-def _wired(config: Config, stack: ExitStack, notes: list[str]) -> tuple[Lights, Sensors]:
-    """The lamps of the board, and what it feels; mock pins when they cannot be had, for the screen alone is better than
-    nothing."""
-    board = BOARDS.get(config.lights.board)
-    if board is None:
-        known = ", ".join(sorted(BOARDS))
-        raise ConfigError([f"lights.board {config.lights.board!r} is not a board; known: {known}"])
-    if not config.lights.mock_pins:
-        try:
-            pins = header_pins()
-            lights = Lights(board, pins)
-            lights.open()
-        except LightsAbsent as error:
-            log.error("no lamps: %s", error)
-            notes.append("lights_absent")
-        else:
-            stack.callback(lights.close)
-            return lights, _sensors(board, pins, stack, notes)
-    pins = mock_pins()
-    lights = Lights(board, pins)
-    lights.open()
-    stack.callback(lights.close)
-    return lights, _sensors(board, pins, stack, notes)
-
-
-def _sensors(board: Board, pins: Any, stack: ExitStack, notes: list[str]) -> Sensors:
-    sensors = Sensors(board, pins)
-    try:
-        sensors.open()
-    except SensorsAbsent as error:
-        log.error("no lid switch or light barrier: %s", error)
-        notes.append("sensors_absent")
-    stack.callback(sensors.close)
-    return sensors
 
 
 def _open_pages(

@@ -62,6 +62,9 @@ def lights(config: Config, status: Status | None) -> Finding:
     notes = (status or {}).get("notes")
     if isinstance(notes, list) and "lights_absent" in notes:
         return fault("lights", "cannot be reached", "check lights.board and the group gpio")
+    if failed := (status or {}).get("lights_failed"):
+        told = f"do not obey: {', '.join(map(str, failed))}" if isinstance(failed, list) else "fail"
+        return fault("lights", told, "docs/operations.md, `lights`; the screen goes on")
     if importlib.util.find_spec("lgpio") is None:
         return fault("lights", "the GPIO driver is missing", "apt install python3-lgpio")
     chips = sorted(Path("/dev").glob("gpiochip*"))

@@ -32,6 +32,7 @@ _FAULTS = {
     "camera": "camera",
     "paused": "paused",
     "screen": "screen",
+    "lights": "lights",
 }
 _NOTES = {
     "lights_absent": "lights",
@@ -67,6 +68,8 @@ def alerts(
         say("nearly_full")
     if status.get("box") in ("open", "was_opened"):
         say("box", Weight.NOW)
+    if status.get("box") == "unknown":
+        say("sensors", Weight.NOW)
     if status.get("shared_codes"):
         say("shared", Weight.NOW)
     if covered.is_low:

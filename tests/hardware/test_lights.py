@@ -8,6 +8,7 @@ from typing import Any
 import gpiozero
 import pytest
 
+from bench.breaking_pins import BreakingPins
 from hardware.boards import BOARDS, Board, BuzzerKind, BuzzerOutput, Output, board
 from hardware.errors import LightsAbsent
 from hardware.lights import Beep, Lights, Signal
@@ -267,3 +268,93 @@ def test_a_lamp_that_the_board_does_not_have_stays_dark_and_the_others_go_out(pi
 def test_an_unknown_board_is_refused_with_those_that_are_known() -> None:
     with pytest.raises(ValueError, match="entrance-v1-relay"):
         board("entrance-v9")
+
+
+# ---- pins that fail while they are in use
+
+ALL = frozenset({GREEN, AMBER, RED, BUZZER, RELAY, BUTTON})
+
+
+@pytest.fixture
+def chip() -> BreakingPins:
+    return BreakingPins()
+
+
+@pytest.fixture
+def breakable(chip: BreakingPins) -> Iterator[Lights]:
+    with Lights(board("entrance-v1-relay"), chip, look_s=0.05) as lights:
+        yield lights
+
+
+@pytest.fixture
+def unmended(chip: BreakingPins) -> Iterator[Lights]:
+    with Lights(board("entrance-v1-relay"), chip, look_s=60) as lights:
+        yield lights
+
+
+def test_a_lamp_that_fails_is_named_nothing_is_raised_and_the_buzzer_sounds(
+    unmended: Lights, chip: BreakingPins
+) -> None:
+    chip.broken = frozenset({GREEN})
+
+    unmended.signal(Signal(light="green", beeps=(Beep(880, 5, 0),)))
+
+    assert unmended.failed == ("green",)
+    assert unmended.pins()["buzzer"]
+
+
+def test_the_other_lamps_go_on_while_the_buzzer_fails(unmended: Lights, chip: BreakingPins) -> None:
+    chip.broken = frozenset({BUZZER})
+    unmended.signal(Signal(light="red", beeps=(Beep(880, 5, 0),)))
+
+    unmended.signal(Signal(light="amber"))
+
+    assert unmended.failed == ("buzzer",)
+    assert (unmended.pins()["red"], unmended.pins()["amber"]) == (False, True)
+
+
+def test_a_line_that_is_lost_is_noticed_although_nothing_is_written_to_it(
+    breakable: Lights, chip: BreakingPins
+) -> None:
+    chip.broken = frozenset({RELAY})
+
+    _until(lambda: breakable.failed == ("relay",))
+
+
+def test_what_works_again_is_had_again_and_shows_what_it_should(
+    breakable: Lights, chip: BreakingPins
+) -> None:
+    chip.broken = ALL
+    breakable.signal(Signal(light="red"))
+    assert "red" in breakable.failed
+
+    chip.broken = frozenset()
+    _until(lambda: breakable.failed == ())
+
+    assert breakable.pins()["red"]
+    assert chip.pin(RED).state == 1
+
+
+def test_a_chip_that_is_gone_gives_way_to_the_one_that_comes_in_its_place(
+    chip: BreakingPins,
+) -> None:
+    other = BreakingPins()
+    with Lights(board("entrance-v1"), chip, again=lambda lost: other, look_s=0.05) as lights:
+        chip.broken = ALL
+        lights.signal(Signal(light="amber"))
+        _until(lambda: lights.failed == () and other.pin(AMBER).state == 1)
+
+        lights.signal(Signal(light="green"))
+
+        assert other.pin(GREEN).state == 1
+
+
+def test_lights_that_have_failed_are_closed_like_others(
+    breakable: Lights, chip: BreakingPins
+) -> None:
+    chip.broken = ALL
+    breakable.signal(Signal(light="green"))
+
+    breakable.close()
+
+    assert breakable.pins() == {}

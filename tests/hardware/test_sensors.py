@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from bench.breaking_pins import BreakingPins
 from hardware.boards import board
 from hardware.errors import SensorsAbsent
 from hardware.pins import mock_pins
@@ -78,3 +79,22 @@ def test_a_pin_that_another_holds_is_named(pins):
         pytest.raises(SensorsAbsent, match="lid switch on pin GPIO25"),
     ):
         Sensors(board("entrance-v1-watched"), pins).open()
+
+
+def test_a_pin_that_is_lost_is_unknown_and_is_closed_like_others(clock):
+    pins = BreakingPins()
+    with Sensors(board("entrance-v1-watched"), pins, clock) as sensors:
+        pins.broken = frozenset({LID, BARRIER})
+
+    assert (sensors.box, sensors.beam.count) == ("unknown", None)
+
+
+def test_they_are_felt_again_on_the_pins_that_come_in_place_of_those_that_were_lost(pins, clock):
+    with Sensors(board("entrance-v1-watched"), BreakingPins(), clock) as sensors:
+        sensors.close()
+        assert sensors.box == "unknown"
+
+        sensors.open(pins)
+
+        pins.pin(LID).drive_low()
+        until(lambda: sensors.box == "closed")

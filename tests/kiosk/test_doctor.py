@@ -172,6 +172,15 @@ def test_a_fault_of_the_running_kiosk_is_a_fault(site):
     assert doctor("--config", site.file).returncode == 1
 
 
+def test_lamps_that_were_lost_while_it_runs_are_named(site):
+    site.lines["lights"] = ""
+    site.runs(faults=["lights"], lights_failed=["buzzer", "green"])
+
+    found = site.finds("lights")
+
+    assert (found.health, found.told) == (Health.FAULT, "do not obey: buzzer, green")
+
+
 def test_another_release_than_the_one_that_runs_is_told(site):
     site.runs(release="0.1.0-0123456789ab")
 
