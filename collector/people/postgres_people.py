@@ -146,6 +146,9 @@ class PostgresPeople(PostgresTables):
                 with connection.transaction():
                     done += _drop(Writing(connection), day)
                 told(done)
+            # what was noted about stays that are no more says where somebody was, too
+            until_s = day_begin_ms(before_day) // 1000
+            connection.execute("DELETE FROM stay_change WHERE tout < %s", [until_s])
         return done
 
     def empty_quarantine(self, before_day: int, goes_on: Callable[[], bool] = lambda: True) -> int:
@@ -193,7 +196,6 @@ class PostgresPeople(PostgresTables):
                     "DELETE FROM person_key WHERE event >= ? AND event <= ?", [keys[0], keys[-1]]
                 )
                 tell(writing, others, keys, now())
-                self.forget_stays(writing, keys)
             at = keys[-1]
             if len(keys) == PIECE and not goes_on():
                 return False

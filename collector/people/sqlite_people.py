@@ -9,8 +9,10 @@ from pathlib import Path
 
 from collector.days import day_begin_ms
 from collector.errors import LedgerError
-from collector.ledger.connection import Connection
+from collector.ledger.connection import Connection, reading
 from collector.ledger.port import Follower
+from collector.ledger.sqlite_ledger import name_of
+from collector.ledger.sqlite_reader import SqliteReader
 from collector.people.vanishing import PIECE, empty_quarantine, take_away
 
 _BUSY_TIMEOUT_S = 30.0
@@ -62,11 +64,8 @@ class SqlitePeople(SqliteTables):
 
     ledger: Path
 
-    @contextlib.contextmanager
-    def reading(self) -> Iterator[Connection]:
-        with self._open("read", "?mode=ro") as connection:
-            connection.execute("BEGIN")
-            yield connection
+    def reading(self) -> contextlib.AbstractContextManager[Connection]:
+        return reading(SqliteReader(self.ledger))
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[Connection]:
@@ -120,24 +119,19 @@ class SqlitePeople(SqliteTables):
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._open("written", "") as connection:
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute("PRAGMA secure_delete=ON").fetchall()
-            yield connection
-
-    @contextlib.contextmanager
-    def _open(self, what: str, how: str) -> Iterator[sqlite3.Connection]:
         if not self.ledger.exists():
             raise LedgerError(f"there is no ledger {self.ledger}: `collector serve` makes it")
         try:
-            address = f"{self.ledger.absolute().as_uri()}{how}"
             with contextlib.closing(
-                sqlite3.connect(address, uri=True, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
+                sqlite3.connect(self.ledger, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
             ) as connection:
+                connection.execute("PRAGMA synchronous=FULL")
+                connection.execute("PRAGMA secure_delete=ON").fetchall()
                 yield connection
         except sqlite3.Error as error:
-            name = getattr(error, "sqlite_errorname", None) or type(error).__name__
-            raise LedgerError(f"the ledger {self.ledger} cannot be {what} ({name})") from error
+            raise LedgerError(
+                f"the ledger {self.ledger} cannot be written ({name_of(error)})"
+            ) from error
 
 
 def _empty_log(connection: sqlite3.Connection) -> None:
