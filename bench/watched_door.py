@@ -3,10 +3,11 @@
 import os
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from kiosk.credentials import classify
 from kiosk.domain.declaration import Risk
 from kiosk.domain.identity import Identity
 from kiosk.domain.policy import Policy
+from kiosk.domain.shared_code import Shown
 from kiosk.domain.visit import Door
 from kiosk.entrance_parts import Parts
 from kiosk.loop import Entrance
@@ -33,7 +35,7 @@ from kiosk.staff.desk import StaffDesk
 from kiosk.staff.tally import Begun, Tally
 from kiosk.store.declared import DeclaredPeople
 from kiosk.store.outbox import Outbox
-from kiosk.store.stamp import read_boot_id, read_stamp
+from kiosk.store.stamp import Stamp, read_boot_id, read_stamp
 from kiosk.store.tags import Tags
 from kiosk.threshold import Threshold
 from kiosk.web.feed import Feed
@@ -82,6 +84,8 @@ class WatchedDoor:
         self.clock: Callable[[], float] = time.time  # of PINs and sessions
         self.book = StaffBook(folder / "staff.json", lambda: self.clock(), QUICK)
         self.serial = 0
+        self.held_up = Shown()  # before it opens
+        self._writing = threading.Lock()
         self.reports: tuple[Report, ...] = ()
         self.pulse = threading.Thread(target=self._beat)
 
@@ -126,6 +130,16 @@ class WatchedDoor:
         )
         self._tell()
 
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """Meanwhile the loop waits before it writes anything down."""
+        with self._writing:
+            yield
+
+    def _stamp(self, boot_id: str) -> Stamp:
+        with self._writing:
+            return replace(read_stamp(boot_id), synchronised=True)
+
     def _beat(self) -> None:
         while not self.stop.wait(0.5):
             self._tell()
@@ -136,15 +150,16 @@ class WatchedDoor:
 
     def shows(self) -> None:
         """A citizen card of somebody made up, who was never here before."""
-        self.entrance.deliver(ReadingReport("QRCode", self._card(), time.monotonic_ns(), 1.0))
+        self.entrance.deliver(ReadingReport("QRCode", self.card(), time.monotonic_ns(), 1.0))
 
     def declares(self, name: str, risk: Risk = Risk.NONE) -> Declared:
         """Somebody of this name fills in the form after showing a card."""
-        identity = classify(self._card(name))
+        identity = classify(self.card(name))
         assert isinstance(identity, Identity)
         return self.entrance.declare(identity, risk, 1)
 
-    def _card(self, name: str = "") -> bytes:
+    def card(self, name: str = "") -> bytes:
+        """Of the next one to come."""
         self.serial += 1
         name = name or NAMES[self.serial % len(NAMES)]
         number = f"084190{self.serial:06}"
@@ -227,11 +242,12 @@ class WatchedDoor:
                     feed=self.screen,
                     classify=classify,
                     new_id=lambda: uuid7(time.time_ns() // 1_000_000, os.urandom(10)),
-                    stamp=lambda: replace(read_stamp(boot_id), synchronised=True),
+                    stamp=partial(self._stamp, boot_id),
                     local_time=lambda at: f"{at.astimezone(ZONE):%H:%M}",
                     today=lambda at: at.astimezone(ZONE).date(),
                     boot="b",
                     staff=self.desk,
+                    held_up=self.held_up,
                     threshold=threshold,
                     extras=lambda: {"barrier": threshold.state} if self.passed_within_s else {},
                 )

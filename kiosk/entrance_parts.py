@@ -8,6 +8,7 @@ from hardware.lights import Lights
 from kiosk.attendance import Attendance
 from kiosk.domain.identity import Identity, NotPersonal
 from kiosk.domain.policy import Policy
+from kiosk.domain.shared_code import Shown
 from kiosk.domain.visit import Door
 from kiosk.pass_desk import PassDesk
 from kiosk.sealing_desk import SealingDesk
@@ -53,5 +54,7 @@ class Parts:
     staff: StaffEar = field(default_factory=NobodyWatches)
     # whether those who were let in went through; without a light barrier it says nothing
     threshold: Threshold = field(default_factory=Threshold)
+    # the codes that were held up before this loop began
+    held_up: Shown = field(default_factory=Shown)
     # whether somebody is at the form
     form_in_use: Callable[[], bool] = lambda: False

@@ -78,7 +78,7 @@ class Entrance:
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._state = machine.State()
         self._view = presence.View()
-        self._shown = shared_code.Shown()
+        self._shown = parts.held_up
         self._pending: _Pending | None = None
         self._seal: Sealer | None = None  # of the person whose visit is being stored
         self._wake_s: float | None = None

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from bench.watched_door import WatchedDoor
-from kiosk.domain.shared_code import Shown, shown_again
+from kiosk.domain.shared_code import shown_again
 from kiosk.domain.staff_act import Act, ActKind, Done
 
 LIMIT_S = 10.0
@@ -107,8 +107,7 @@ def test_an_act_that_is_sent_again_is_done_once(door):
 
 
 def test_what_the_loop_does_not_come_to_in_time_never_happens(door):
-    """The loop waits for the desk, which somebody holds."""
-    with door.desk._lock:  # noqa: SLF001 - nothing else makes a real loop slow for so long
+    with door.busy():
         first = threading.Thread(
             target=door.entrance.act, args=[Act(ActKind.CALL, "g", "answered")]
         )
@@ -123,22 +122,23 @@ def test_what_the_loop_does_not_come_to_in_time_never_happens(door):
 
 def test_what_the_loop_is_busy_with_is_not_known_yet_and_told_when_it_is_asked_again(door):
     asked = Act(ActKind.PAPER, "g", "no_phone", 5, id="tap-3")
-    with door.desk._lock:  # noqa: SLF001 - as above
+    with door.busy():
         assert door.entrance.act(asked) is Done.UNKNOWN
 
     assert door.entrance.act(asked) is Done.SAVED
     assert door.desk.state()["inside"] == 5
 
 
-def test_the_same_code_in_many_hands_is_told_to_staff(door):
-    """As if half a minute lay between them: the loop's own clock is not for waiting in tests."""
-    now_s = time.monotonic()
-    shown = Shown()
+def test_the_same_code_in_many_hands_is_told_to_staff(tmp_path):
+    """Three times before the loop began, half a minute apart: its own clock is not for waiting in tests."""
+    door = WatchedDoor(tmp_path)
+    digest = hashlib.sha256(door.card()).digest()
+    door.serial = 0  # the same card is the next one
     for before_s in (95, 60, 30):
-        shown = shown_again(shown, hashlib.sha256(door._card()).digest(), now_s - before_s)  # noqa: SLF001
-        door.serial -= 1
-    door.entrance._shown = shown  # noqa: SLF001 - as above
+        door.held_up = shown_again(door.held_up, digest, time.monotonic() - before_s)
+    door.open()
 
     door.shows()
 
     until(lambda: [one["code"] for one in door.desk.state()["alerts"]] == ["shared"], door)
+    door.close()
