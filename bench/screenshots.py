@@ -24,6 +24,7 @@ from bench.posed_firstboot import PosedBoot, served, views
 from bench.posed_staff import PIN, PosedStaff
 from kiosk.errors import KioskError
 from kiosk.languages import LANGUAGES
+from kiosk.simulation.touch import ANSWERS
 from kiosk.web.settings import PageSettings
 
 LANDSCAPE, PORTRAIT, DESK, PHONE = (800, 480), (500, 889), (1280, 940), (390, 844)
@@ -51,19 +52,6 @@ STATES = (
 # a rim of four pixels, grey, around each of the four
 EDGES = (4, 4, 4, 4, cv2.BORDER_CONSTANT, None, (200, 200, 200))
 IN_PORTRAIT = {"idle", "accepted", "missing", "not_personal"}
-# what a made-up visitor answers, page by page
-ANSWERS: dict[str, dict[str, str]] = {
-    "consent": {"action": "agree"},
-    "name": {"typed": "Thạch Thị Mẫu"},
-    "birth": {"typed": "1990"},
-    "sex": {"chosen": "female"},
-    "phone": {"typed": "0900000000"},
-    "number": {"action": "skip"},
-    "commune": {"typed": "Phường Trà Vinh"},
-    "symptoms": {"action": "none"},
-    "contact": {"chosen": "no"},
-    "travel": {"chosen": "no"},
-}
 
 
 class Studio:

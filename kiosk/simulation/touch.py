@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from kiosk.errors import KioskError
 
 # what a made-up visitor answers on each page that the form leads to
-_ANSWERS = {
+ANSWERS: Mapping[str, dict[str, str]] = {
     "consent": {"action": "agree"},
     "name": {"typed": "Thạch Thị Mẫu"},
     "birth": {"typed": "1990"},
@@ -20,8 +20,8 @@ _ANSWERS = {
     "symptoms": {"action": "none"},
     "contact": {"chosen": "no"},
     "travel": {"chosen": "no"},
-    "check": {"action": "send"},
 }
+_SEND = {"check": {"action": "send"}}
 _FEVER = {"symptoms": {"chosen": "fever", "action": ""}}
 _CSRF = re.compile(r'name="csrf" content="([^"]+)"')
 MOST_PAGES = 20
@@ -32,7 +32,7 @@ class Declarer:
 
     def __init__(self, port: int, answers: Mapping[str, dict[str, str]] | None = None) -> None:
         self._port = port
-        self._answers = {**_ANSWERS, **(answers or {})}
+        self._answers = {**ANSWERS, **_SEND, **(answers or {})}
 
     def declare(self, seq: int, *, symptoms: bool, wants_slip: bool = False) -> None:
         """Take up the `missing` result with this number and send a declaration; ask for the Pass on paper where

@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.credentials.health_pass import issue
+from kiosk.simulation.touch import ANSWERS
 from kiosk.web.bench import create_bench_app
 from kiosk.web.screen import words
 from kiosk.web.server import PageServer
@@ -15,19 +16,6 @@ from kiosk.web.server import PageServer
 LANGUAGES = ["vi", *(pytest.param(name, marks=pytest.mark.long) for name in ("km", "en"))]
 
 pytestmark = pytest.mark.browser
-
-ANSWERS = {
-    "consent": {"action": "agree"},
-    "name": {"typed": "Thạch Thị Mẫu"},
-    "birth": {"typed": "1990"},
-    "sex": {"chosen": "female"},
-    "phone": {"typed": "0900000000"},
-    "number": {"action": "skip"},
-    "commune": {"typed": "Phường Trà Vinh"},
-    "symptoms": {"action": "none"},
-    "contact": {"chosen": "no"},
-    "travel": {"chosen": "no"},
-}
 
 PASS_UNTIL = datetime(2026, 11, 25, 1, 15, tzinfo=UTC)
 PASS = issue(
