@@ -7,10 +7,11 @@ packages_unfinished=no # yes: an earlier installation was cut off and has to be 
 # Alternatives are parted by `|`: any of them will do, the last that apt knows is installed.
 # the letters of the screen and of the printed slip; Khmer ones are put in order with fribidi
 runtime_packages=(ca-certificates fonts-noto-core libfribidi0 mosquitto "libzbar0|libzbar0t64")
-# libatomic1 is for the Node.js inside Playwright; espeak-ng and alsa-utils make and play the prompts
-dev_packages=(alsa-utils chromium e2fsprogs espeak-ng git libatomic1 postgresql shellcheck strace)
-# the small virtual machine; the display under its compositor; power cuts, clocks and networks that fail
-long_test_packages=(cpio qemu-system-x86 qemu-system-arm device-tree-compiler grim sway faketime iproute2 nftables xfsprogs)
+# libatomic1 is for the Node.js inside Playwright; espeak-ng and alsa-utils make and play the prompts; faketime is the
+# clock of a province that is played
+dev_packages=(alsa-utils chromium e2fsprogs espeak-ng faketime git libatomic1 postgresql shellcheck strace)
+# the small virtual machine; the display under its compositor; power cuts and networks that fail
+long_test_packages=(cpio qemu-system-x86 qemu-system-arm device-tree-compiler grim sway iproute2 nftables xfsprogs)
 # a door: the panel, its browser, the time; lamps and camera come from the archive of Raspberry Pi OS (device.sh)
 device_packages=(ca-certificates fonts-noto-core libfribidi0 "libzbar0|libzbar0t64" chromium chromium-sandbox seatd sway
   systemd-timesyncd udev)

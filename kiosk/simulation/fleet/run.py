@@ -136,7 +136,7 @@ class Fleet:
         clock = self._hand.clock = begun(moment(self._day, BEGIN_S), self._options.speed)
         self._pool.ask("day", clock)
         end = moment(self._day, self._truth.end_s)
-        while (left_s := clock.left_s(end)) > 0 and not self._stop.wait(min(left_s, 2.0)):
+        while (left_s := clock.left_s(end)) > 0 and not self._stop.wait(min(left_s, 5.0)):
             self._tell(f"{clock.now().astimezone(ZONE):%H:%M}", self._pool.standing())
         if self._stop.is_set():
             raise KioskError("stopped")

@@ -19,7 +19,7 @@ from kiosk.uplink.settings import UplinkSettings
 
 KIOSKS_A_PROCESS = 120
 JOINS_A_SECOND = 25.0  # of one process
-IDLE_S, BUSY_S = 1.0, 0.04
+IDLE_S, BUSY_S = 2.0, 0.04
 BUSY_FOR_S = 2.0
 SCAN_EVERY_S = 7  # of the evening's visits that will wait
 
