@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bench.faults.rig import Rig, rig
-from bench.processes import descriptors, pss_mb
+from bench.processes import cpu_s, descriptors, pss_mb
 from bench.report import Figure, Report, parser_of
 from kiosk.credentials import health_pass
 from kiosk.rehearsal.people import citizen_card, name_on_card
@@ -33,7 +33,7 @@ from kiosk.reports import EyeBeat, ReadingReport, Reporter
 from kiosk.simulation.screen import Screen
 from kiosk.telemetry import percentile
 
-PARTS, WARM = 10, 2
+PARTS, WARM, THREE = 10, 2, 3
 WATCHED = ("kiosk", "uplink", "collector")
 # a person who comes again within it is told "already recorded": a second is the least a kiosk may be set to
 REPEAT_S = 1.0
@@ -51,12 +51,13 @@ FULL, QUICK = Size(100_000, 3_000), Size(2_000, 200)
 
 @dataclass(frozen=True)
 class Look:
-    """At the end of a part: each process by name, and the kiosk's database with its WAL."""
+    """Of a part, and at its end: each process by name, and the kiosk's database with its WAL."""
 
     memory_mb: dict[str, float]
     descriptors: dict[str, int]
     database_mb: float
     scan_ms: tuple[float, ...]
+    cpu_ms: float  # of the kiosk, a visit
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -96,17 +97,14 @@ def main(argv: list[str] | None = None) -> int:
             bound="visits of the day",
         )
     )
-    p95_ms = [percentile(list(look.scan_ms), 0.95) or 0.0 for look in looks]
-    third = len(looks) // 3
-    early_ms, late_ms = median(p95_ms[:third]), median(p95_ms[-third:])
-    report.add(
-        Figure(
-            "scan to light p95, the last third times the first",
-            *(late_ms / early_ms, 1.1),
-            peer="the first third, ms",
-            peer_value=early_ms,
-        )
-    )
+    early, late = looks[WARM : WARM + THREE], looks[-THREE:]
+    for name, of in (
+        ("scan to light p95", _p95_ms),
+        ("CPU of kiosk a visit", lambda look: look.cpu_ms),
+    ):
+        began_ms, ended_ms = (median(map(of, part)) for part in (early, late))
+        report.add(Figure(f"{name}, ms", ended_ms, peer="when warm", peer_value=began_ms))
+        report.add(Figure(f"{name}, times when warm", ended_ms / began_ms, 1.1))
     report.add(Figure("visits answered but not in the ledger", size.visits - came, 0.0))
     report.add(
         Figure("visits a second, rests included", size.visits / took_s, higher_is_better=True)
@@ -122,17 +120,18 @@ def _soaked(site: Rig, size: Size, progress: Callable[[str], None]) -> tuple[lis
     with _at_the_door(site) as (reporter, screen):
         for part in range(PARTS):
             count = size.visits // PARTS
-            scans_ms = []
+            scans_ms, began_cpu_s = [], cpu_s(site.pid("kiosk"))
             for number in range(count):
                 scans_ms.append(
                     _shown(reporter, screen, people[(part * count + number) % len(people)])
                 )
                 if number % 200 == 0:
                     progress(f"visits: {part * count + number} of {size.visits}")
+            cpu_ms = 1000 * (cpu_s(site.pid("kiosk")) - began_cpu_s) / count
             progress(f"part {part + 1} of {PARTS} rests: {_sizes(looks)}")
             _archive(site, part)
             screen.wait(lambda shown: shown["screen"] == "idle", screen.seq, REST_S)
-            looks.append(_look(site, scans_ms))
+            looks.append(_look(site, scans_ms, cpu_ms))
     _until(lambda: _is_sent(site), DRAIN_S)
     return looks, sum(".visit." in event["type"] for event in site.ledger())
 
@@ -197,7 +196,7 @@ def _archive(site: Rig, part: int) -> None:
         subprocess.run([*command, *config], check=True, capture_output=True)
 
 
-def _look(site: Rig, scans_ms: Sequence[float]) -> Look:
+def _look(site: Rig, scans_ms: Sequence[float], cpu_ms: float) -> Look:
     pids = {name: site.pid(name) for name in WATCHED}
     files = site.config.database.parent.glob(f"{site.config.database.name}*")
     return Look(
@@ -205,16 +204,21 @@ def _look(site: Rig, scans_ms: Sequence[float]) -> Look:
         {name: descriptors(pid) for name, pid in pids.items()},
         sum(file.stat().st_size for file in files) / 1e6,
         tuple(scans_ms),
+        cpu_ms,
     )
+
+
+def _p95_ms(look: Look) -> float:
+    return percentile(list(look.scan_ms), 0.95) or 0.0
 
 
 def _sizes(looks: Sequence[Look]) -> str:
     """What was seen last, for whoever watches."""
-    return (
-        ", ".join(f"{name} {mb:.1f} MB" for name, mb in looks[-1].memory_mb.items())
-        if looks
-        else ""
-    )
+    if not looks:
+        return ""
+    last = looks[-1]
+    sizes = ", ".join(f"{name} {mb:.1f} MB" for name, mb in last.memory_mb.items())
+    return f"{sizes}; scan to light p95 {_p95_ms(last):.1f} ms, CPU {last.cpu_ms:.1f} ms a visit"
 
 
 def _is_sent(site: Rig) -> bool:
