@@ -1,15 +1,18 @@
 """What is counted beside the events equals a full recount, in whatever order they come and come again."""
 
 import random
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from collector.days import date_of, day_begin_ms, day_number, day_of, ms_of
+from collector.ledger import postgres_derived
 from collector.ledger.connection import reading
 from collector.ledger.migrations import migrations
 from collector.ledger.port import Batch, Ledger, Taken
+from collector.ledger.postgres_connection import connect
 from collector.statistics.day_counts import DayCounts, recount
 from kiosk.wire.events import decode
 from kiosk.wire.health import Health
@@ -122,29 +125,30 @@ def test_a_ledger_from_before_gets_its_counts_from_its_events(store, make_event)
     ledger.open()
     take(ledger, *events_of_a_week(make_event, random.Random(5)))
     ledger.close()
-    older(store)
+    for table in ("day_visits", "day_notices"):
+        store.sql(f"DROP TABLE {table}")
+    store.sql("DROP INDEX visit_of_day")
 
-    ledger.open()
-    ledger.close()
+    brought_up(store, ledger)
 
     assert kept(store) == counted_anew(store)
     assert kept(store)[0]
 
 
-def older(store: Any) -> None:
-    """As a version left it that kept no counts."""
-    tables = ["day_visits", "day_notices"]
+def brought_up(store: Any, ledger: Ledger) -> None:
+    """By the step that has made these tables."""
     if store.is_sqlite:
         assert any(step.name == "m007_days" for step in migrations._migrations)  # noqa: SLF001
-        tables.append("kiosk_day")
+        store.sql("DROP TABLE kiosk_day")
         store.sql("DELETE FROM _sqlite_migrations WHERE name = 'm007_days'")
-    else:
-        store.sql("DROP FUNCTION json_extract")
-        tables += ["trace_venue", "trace_visit", "stay", "stay_change", "numbered"]
-        store.sql("DELETE FROM step WHERE number >= 3")
-    store.sql("DROP INDEX visit_of_day")
-    for table in tables:
+        ledger.open()
+        ledger.close()
+        return
+    store.sql("DROP FUNCTION json_extract")
+    for table in ("trace_venue", "trace_visit", "stay", "stay_change", "numbered"):
         store.sql(f"DROP TABLE {table}")
+    with closing(connect(store.where)) as connection:
+        postgres_derived.m003(connection)
 
 
 def heard(at: datetime, **more: Any) -> Health:
