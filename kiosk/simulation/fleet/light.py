@@ -103,7 +103,7 @@ class LightKiosk:
         """Go on with these, from the next connection on."""
         self.settings = settings
         if self.boot is not None:
-            self._end(goodbye=True)
+            self._end(goodbye=False)
             self._open()
 
     # ---- what is stored
@@ -156,7 +156,7 @@ class LightKiosk:
             self._uplink.turn(0.0)
 
     def close(self) -> None:
-        self._end(goodbye=True)
+        self._end(goodbye=False)
 
     # ----
 
