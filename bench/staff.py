@@ -3,21 +3,18 @@
     python -m bench.staff [--quick] [--check] [--json FILE]
 
 The loop, its database and the staff pages are real, over TLS on this machine; the phones are readers of the event
-stream. Visits with and without six watching phones take turns, on the same disk.
+stream in a process of their own. Visits with and without six watching phones take turns, on the same disk.
 """
 
-import http.client
-import json
-import ssl
 import statistics
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
+from bench.phones import Phones, connected
 from bench.report import Figure, Report, parser_of
 from bench.watched_door import GUARD_PIN, WatchedDoor
 from kiosk.telemetry import percentile
@@ -32,48 +29,25 @@ LIMIT_S = 20.0
 
 
 class Phone:
-    """One that has signed in. `arrived` holds when each number of visits was first seen, by the monotonic clock."""
+    """One that has signed in, and asks and acts."""
 
     def __init__(self, door: WatchedDoor) -> None:
         self._door = door
-        self._cookie = f"{COOKIE}={door.book.sign_in('bao-ve-1', GUARD_PIN)}"
-        self.arrived: dict[int, float] = {}
-        self._connection: http.client.HTTPSConnection | None = None
-        self._thread = threading.Thread(target=self._read)
-        self.ready = threading.Event()
-
-    def watch(self) -> None:
-        self._thread.start()
-        assert self.ready.wait(LIMIT_S)
-
-    def close(self) -> None:
-        self._door.server.close()
-        self._thread.join()
+        self.cookie = _signed_in(door)
 
     def token(self) -> str:
         page = self.asks("GET", "/")
         return page.partition('name="csrf" content="')[2].partition('"')[0]
 
     def asks(self, method: str, path: str, **fields: str) -> str:
-        connection = _connected(self._door)
-        headers = {"Cookie": self._cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        connection = connected(self._door.server.port)
+        headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
         connection.request(method, path, urlencode(fields) if fields else None, headers)
         answer = connection.getresponse()
         text = answer.read().decode()
         connection.close()
         assert answer.status == 200, answer.status
         return text
-
-    def _read(self) -> None:
-        connection = _connected(self._door)
-        connection.request("GET", "/events", headers={"Cookie": self._cookie})
-        answer = connection.getresponse()
-        self.ready.set()
-        while line := answer.fp.readline():
-            if line.startswith(b"data: "):
-                visits = json.loads(line[6:])["today"]["missing"]
-                self.arrived.setdefault(visits, time.monotonic())
-        connection.close()
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -118,10 +92,8 @@ def _round(visits: int, viewers: int) -> tuple[list[float], list[float]]:
     with tempfile.TemporaryDirectory(prefix="bench-staff-", dir=Path.cwd()) as folder:
         door = WatchedDoor(Path(folder), limit=0)
         door.open()
-        phones = [Phone(door) for _ in range(viewers)]
+        phones = Phones(door.server.port, [_signed_in(door) for _ in range(viewers)])
         try:
-            for phone in phones:
-                phone.watch()
             shown: dict[int, float] = {}
             lit: list[float] = []
             for number in range(1, visits + 1):
@@ -131,17 +103,16 @@ def _round(visits: int, viewers: int) -> tuple[list[float], list[float]]:
                 _wait(partial(_is_beyond, door, before))
                 lit.append((door.screen.last() or {})["scan_to_light_ms"])
                 time.sleep(PAUSE_S)
-            _wait(lambda: all(visits in phone.arrived for phone in phones))
+            _wait(lambda: phones.have_seen(visits))
             seen = [
-                1000 * (phone.arrived[number] - at)
-                for phone in phones
+                1000 * (arrived[number] - at)
+                for arrived in phones.arrived
                 for number, at in shown.items()
-                if number in phone.arrived
+                if number in arrived
             ]
         finally:
             door.server.close()
-            for phone in phones:
-                phone.close()
+            phones.close()
             door.close()
     return lit, seen
 
@@ -183,13 +154,8 @@ def _p95(values: list[float]) -> float:
     return percentile(values, 0.95) or 0.0
 
 
-def _connected(door: WatchedDoor) -> http.client.HTTPSConnection:
-    context = ssl.create_default_context(cafile=str(door.folder / "tls" / "staff.pem"))
-    context.check_hostname = False
-    context.verify_mode = (
-        ssl.CERT_NONE
-    )  # made for itself; what is measured is the way, not the trust
-    return http.client.HTTPSConnection("127.0.0.1", door.server.port, timeout=60, context=context)
+def _signed_in(door: WatchedDoor) -> str:
+    return f"{COOKIE}={door.book.sign_in('bao-ve-1', GUARD_PIN)}"
 
 
 if __name__ == "__main__":

@@ -202,7 +202,7 @@ class WatchedDoor:
             lambda: self.entrance.policy.paper_kept,
             ("29242",),
         )
-        settings = PageSettings(venue_name="Chợ Mẫu", heartbeat_s=0.5)
+        settings = PageSettings(venue_name="Chợ Mẫu")
         self.server = WebServer(
             "staff",
             create_monitor_app(parts, settings),

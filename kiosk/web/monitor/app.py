@@ -108,9 +108,8 @@ def _shown(
             heartbeat_s=settings.heartbeat_s,
             stream_s=settings.stream_s,
         )
-        answer = flask.Response(
-            (line.encode() for line in lines), mimetype="text/event-stream", direct_passthrough=True
-        )
+        answer = flask.Response(lines, mimetype="text/event-stream")
+        # also when the reader is gone before the first line, and no line was ever asked for
         answer.call_on_close(leave.close)
         return answer
 

@@ -130,11 +130,12 @@ class _Connection(server.HTTPConnection):
 
 
 class _Socket(ssl.SSLSocket):
-    """Encrypts to the end. The standard library's forgets its keys in `shutdown`, which cheroot calls on a connection
-    that is still being answered when the server ends: what that answer then says would go in clear."""
+    """Says nothing in clear. The standard library's forgets its keys in `shutdown`, which cheroot calls on a connection
+    that is still being answered when the server ends: whatever that answer goes on to say meets a closed door."""
 
     def shutdown(self, how: int) -> None:
-        socket.socket.shutdown(self, how)
+        del how  # half closed, an answer without an end would hold up the server's
+        socket.socket.shutdown(self, socket.SHUT_RDWR)
 
 
 class _Adapter(BuiltinSSLAdapter):

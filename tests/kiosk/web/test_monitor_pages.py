@@ -1,6 +1,7 @@
 """The staff pages: nobody without a PIN, nothing that is not theirs, acts that happen once they are written down."""
 
 import re
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -301,17 +302,38 @@ def test_who_signs_out_sees_nothing_more(site):
     assert guard.opens("/state.json").status_code == 401
 
 
-def test_a_seventh_reader_is_asked_to_poll(site):
+def follows(guard):
+    answer = guard.client.get("/events", base_url=BASE)
+    assert answer.status_code == 200
+    return answer, answer.iter_encoded()
+
+
+def test_a_phone_that_follows_hears_what_is_new_at_once(site):
+    site.feed.publish({"seq": 1, "boot": "b"})
+    answer, lines = follows(site.guard())
+    assert next(lines).startswith(b": here")
+    assert b'"seq": 1' in next(lines)
+
+    began_s = time.monotonic()
+    site.feed.publish({"seq": 2, "boot": "b"})
+
+    assert b'"seq": 2' in next(lines)
+    assert time.monotonic() - began_s < 1.0  # the next heartbeat would be after five seconds
+    answer.close()
+
+
+def test_a_seventh_reader_is_asked_to_poll_until_one_has_gone(site):
     site.feed.publish({"seq": 1, "boot": "b"})
     guard = site.guard()
-    with_streams = [site.feed.subscribe() for _ in range(6)]
-    for one in with_streams:
-        one.__enter__()
+    followers = [follows(guard)[0] for _ in range(6)]
 
     assert guard.opens("/events").status_code == 503
     assert guard.opens("/state.json").json["seq"] == 3
-    for one in with_streams:
-        one.__exit__(None, None, None)
+    followers.pop().close()
+    followers.append(follows(guard)[0])
+    for one in followers:
+        one.close()
+    assert site.feed.has_room()
 
 
 def test_nothing_is_kept_by_a_browser_or_an_address(site):
