@@ -10,6 +10,8 @@
 #         --check          also fail when the light comes later than its bound
 #         --door in|out|both, --seed N, --fps N, --dir FOLDER (keep everything in it)
 #         --screen-port N, --bench-port N, --collector-port N, --broker-port N
+#         --fleet N        a day of a whole province instead, N kiosks; wants Debian's faketime. With it go
+#                          --hours N, --speed N, --store sqlite|postgres, --postgresql DSN
 #
 #   ./provisioning/setup.sh test [-- PYTEST_ARGUMENT...]
 #       Install what is missing, then run what CI runs: ruff, mypy, lint-imports, shellcheck, pytest.

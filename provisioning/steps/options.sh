@@ -3,8 +3,9 @@
 # options; tests/provisioning/test_command_line.py fails when the two differ.
 
 flags_of_try=(--headless --check)
-values_of_try=(--visitors --door --dir --seed --fps --screen-port --bench-port --collector-port --broker-port)
-# what `kiosk simulate` listens on; headless it chooses free ports itself
+values_of_try=(--visitors --door --dir --seed --fps --screen-port --bench-port --collector-port --broker-port
+  --fleet --hours --speed --store --postgresql)
+# what `kiosk simulate` listens on; headless, and for a fleet, it chooses free ports itself
 declare -A port_of=([screen]=8080 [bench]=8081 [collector]=8090 [broker]=8883)
 
 # options_of_try ARGUMENT...
@@ -28,6 +29,7 @@ options_of_try() {
       shift 2
     fi
     check_value "$option" "$value"
+    if [[ $option = --fleet ]]; then headless=yes; fi
     if [[ $option = *-port ]]; then
       option=${option#--}
       named[${option%-port}]=$value
