@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -83,25 +84,40 @@ def lay_out(root: Path, ports: Ports, *, door: str, seed: int, fps: float) -> Si
         (root / folder).mkdir(parents=True, exist_ok=True)
     authority = root / "authority"
     collector_says("authority", "init", "--dir", authority)
-    for name, out in ((KIOSK_ID, root / "kiosk/tls"), (COLLECTOR_NAME, root / "collector/tls")):
-        collector_says("authority", "issue", "--dir", authority, "--name", name, "--out", out)
+    with ThreadPoolExecutor() as beside:  # most of each is the start of a process
+        parts = [
+            beside.submit(_certificates, root, authority),
+            beside.submit(_broker, root, authority, ports),
+            beside.submit(make_keys, root, authority),
+            beside.submit(_passes, root),
+        ]
+    for part in parts:
+        part.result()
+    site.kiosk_config.write_text(_kiosk_toml(site, door, seed, fps), encoding="utf-8")
+    site.collector_config.write_text(_collector_toml(site), encoding="utf-8")
+    return site
+
+
+def _certificates(root: Path, authority: Path) -> None:
+    issue = ("authority", "issue", "--dir", authority, "--name")
+    collector_says(*issue, KIOSK_ID, "--out", root / "kiosk/tls")
+    collector_says(*issue, COLLECTOR_NAME, "--out", root / "collector/tls")
+    collector_says(*issue, "devices", "--out", root / "collector/tls", "--server", "127.0.0.1")
+
+
+def _broker(root: Path, authority: Path, ports: Ports) -> None:
     collector_says(
         *("broker", "setup", "--authority", authority, "--out", root / "broker"),
         *("--port", ports.broker, "--collector", COLLECTOR_NAME, "--kiosk", KIOSK_ID),
     )
-    collector_says(
-        *("authority", "issue", "--dir", authority, "--name", "devices"),
-        *("--out", root / "collector/tls", "--server", "127.0.0.1"),
-    )
-    make_keys(root, authority)
+
+
+def _passes(root: Path) -> None:
     collector_says("passes", "authority", "--dir", root / "passes")
     collector_says(
         *("passes", "delegate", "--dir", root / "passes", "--venue", VENUE),
         *("--out", root / "kiosk/passes"),
     )
-    site.kiosk_config.write_text(_kiosk_toml(site, door, seed, fps), encoding="utf-8")
-    site.collector_config.write_text(_collector_toml(site), encoding="utf-8")
-    return site
 
 
 @contextlib.contextmanager
