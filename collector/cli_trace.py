@@ -95,9 +95,9 @@ def _trace(arguments: argparse.Namespace) -> int:
         from collector.tracing.exports import first_lines
 
         desk.note(who, "first_exported", {"size": str(len(traced.first))})
-        sys.stdout.writelines(first_lines(traced.first, traced.venues))
+        sys.stdout.writelines(first_lines(traced.first, traced.venues, desk.went_in))
         return 0
-    _show(traced)
+    _show(desk, traced)
     _not_known(desk, traced)
     if arguments.second:
         _size(desk.second(who, traced, arguments.least, arguments.cap))
@@ -118,9 +118,10 @@ def _unknown(found: "Typed", days: int, until: date) -> int:
     return 1
 
 
-def _show(traced: "Traced") -> None:
+def _show(desk: "TraceDesk", traced: "Traced") -> None:
     from collector.tracing.exports import local_s
-    from collector.tracing.words import clock_of, end_of
+    from collector.tracing.words import WENT_IN, clock_of, end_of
+    from kiosk.domain.passage import Passed
 
     asked = traced.question
     assumed = sum(not stay.is_sure for stay in traced.own)
@@ -129,8 +130,11 @@ def _show(traced: "Traced") -> None:
         end="",
     )
     print(f"{assumed} with an assumed end")
+    went_in = desk.went_in((0, stay) for stay in traced.own)
     for stay in traced.own:
-        ends = (traced.venues[stay.venue], end_of(stay).en, clock_of(stay.width_s).en)
+        ends = [traced.venues[stay.venue], end_of(stay).en, clock_of(stay.width_s).en]
+        if went_in.get((0, stay)) is Passed.NO:
+            ends.append(WENT_IN[Passed.NO].en)
         print(f"  {local_s(stay.tin)} to {local_s(stay.tout)}", *ends, sep="\t")
     print(f"F1: {len(traced.first)}")
     for one in traced.first[:SHOWN]:

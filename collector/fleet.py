@@ -48,6 +48,7 @@ class Device:
     today: int
     last_visit_at: datetime | None
     storage: str
+    release: str
     missing: int
     breaks: int
 
@@ -124,6 +125,7 @@ def _device(
         today=sum(state.today.values()) if state else 0,
         last_visit_at=state.last_visit_at if state else None,
         storage=state.storage if state else "",
+        release=state.release if state else "",
         missing=state.missing if state else 0,
         breaks=state.breaks if state else 0,
     )

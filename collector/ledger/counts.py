@@ -31,9 +31,9 @@ _STATUS = """
     WHERE excluded.stream <> status.stream OR excluded.birth >= status.birth
 """
 _HEALTH = """
-    INSERT INTO health VALUES (?, ?, ?, ?)
+    INSERT INTO health (kiosk, waiting, storage, at_ms, release) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (kiosk) DO UPDATE SET
-        waiting = excluded.waiting, storage = excluded.storage, at_ms = excluded.at_ms
+        waiting = excluded.waiting, storage = excluded.storage, at_ms = excluded.at_ms, release = excluded.release
 """
 
 
@@ -64,5 +64,5 @@ def note_statuses(connection: Connection, statuses: Sequence[tuple[str, Status]]
 
 
 def note_health(connection: Connection, health: Sequence[tuple[str, Health]]) -> None:
-    rows = [(kiosk, it.waiting, it.storage, ms_of(it.at)) for kiosk, it in health]
+    rows = [(kiosk, it.waiting, it.storage, ms_of(it.at), it.release or "") for kiosk, it in health]
     connection.executemany(_HEALTH, rows)

@@ -153,6 +153,7 @@ class KioskState:
     status_at: datetime | None = None
     waiting: int | None = None  # rows it still has to send, by its last health message
     storage: str = ""  # "ok", or the fault of its disk
+    release: str = ""  # of the program that it runs, by its last health message
     last_visit_at: datetime | None = None
     last_event_at: datetime | None = None  # when it was received
     visits: int = 0  # since the beginning
@@ -177,6 +178,14 @@ class Arrival:
     reason: str
     direction: str
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOfDay:
+    """Of those whom a kiosk let in, as far as its light barrier has told: how many went in, how many turned back."""
+
+    went_in: int
+    turned_back: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +274,9 @@ class Answers(Protocol):
 
     def answer_to(self, kiosk: str, command_id: str, after: int) -> CommandAnswer | None:
         """What came in after the event with key `after`; None while there is nothing."""
+
+    def passed(self, kiosk: str, day: int) -> PassedOfDay | None:
+        """None where no light barrier has told anything on that day."""
 
     def totals(self) -> Totals:
         """Cheap enough to be asked every few seconds."""

@@ -10,7 +10,14 @@ from psycopg import IsolationLevel
 from collector.errors import LedgerError
 from collector.ledger import questions
 from collector.ledger.check import check
-from collector.ledger.port import Arrival, CommandAnswer, KioskState, LedgerCheck, Totals
+from collector.ledger.port import (
+    Arrival,
+    CommandAnswer,
+    KioskState,
+    LedgerCheck,
+    PassedOfDay,
+    Totals,
+)
 from collector.ledger.postgres_connection import Reading, connect, name_of
 
 # an event that has gone, and should not have, has no hash either
@@ -43,6 +50,10 @@ class PostgresAnswers:
     def answer_to(self, kiosk: str, command_id: str, after: int) -> CommandAnswer | None:
         with self._reading() as db:
             return questions.answer_to(db, kiosk, command_id, after)
+
+    def passed(self, kiosk: str, day: int) -> PassedOfDay | None:
+        with self._reading() as db:
+            return questions.passed(db, kiosk, day)
 
     def totals(self) -> Totals:
         with self._reading() as db:

@@ -266,7 +266,12 @@ def _m002(connection: Connection) -> None:
     connection.execute("SELECT setval('person_number', %s)", [len(numbers) + 1])
 
 
-_STEPS: tuple[Callable[[Connection], None], ...] = (_m001, _m002, postgres_derived.m003)
+def _m004(connection: Connection) -> None:
+    """Which release each kiosk runs."""
+    connection.execute("ALTER TABLE health ADD COLUMN release TEXT NOT NULL DEFAULT ''")
+
+
+_STEPS: tuple[Callable[[Connection], None], ...] = (_m001, _m002, postgres_derived.m003, _m004)
 
 
 def migrate(connection: Connection) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from collector.days import at_ms
 from collector.ledger.connection import Connection
-from collector.ledger.port import Arrival, CommandAnswer, KioskState, Totals
+from collector.ledger.port import Arrival, CommandAnswer, KioskState, PassedOfDay, Totals
+from kiosk.domain.passage import Passed
 from kiosk.wire.data import NOTICE
 from kiosk.wire.rfc3339 import time_text
 
@@ -65,6 +66,15 @@ def answer_to(db: Connection, kiosk: str, command_id: str, after: int) -> Comman
     return None
 
 
+def passed(db: Connection, kiosk: str, day: int) -> PassedOfDay | None:
+    sql = "SELECT reason, times FROM day_notices WHERE day = ? AND kiosk = ? AND notice = 'passed'"
+    times = {str(reason): int(number) for reason, number in db.execute(sql, [day, kiosk])}
+    if not times:
+        return None
+    back = max(0, times.get(Passed.NO, 0) - times.get(Passed.LATE, 0))
+    return PassedOfDay(times.get(Passed.YES, 0) + times.get(Passed.LATE, 0), back)
+
+
 def totals(db: Connection, size_bytes: int) -> Totals:
     sql = """
         SELECT (SELECT count(*) FROM quarantine), (SELECT count(*) FROM stream), count(*),
@@ -96,7 +106,7 @@ _KIOSK_FACTS = (
     ),
     (("quarantined",), "SELECT kiosk, count(*) FROM quarantine GROUP BY kiosk"),
     (("online", "status_ms"), "SELECT kiosk, online, at_ms FROM status"),
-    (("waiting", "storage"), "SELECT kiosk, waiting, storage FROM health"),
+    (("waiting", "storage", "release"), "SELECT kiosk, waiting, storage, release FROM health"),
 )
 
 

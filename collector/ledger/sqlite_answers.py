@@ -8,7 +8,14 @@ from typing import Any
 from collector.ledger import questions
 from collector.ledger.check import check
 from collector.ledger.connection import reading
-from collector.ledger.port import Arrival, CommandAnswer, KioskState, LedgerCheck, Totals
+from collector.ledger.port import (
+    Arrival,
+    CommandAnswer,
+    KioskState,
+    LedgerCheck,
+    PassedOfDay,
+    Totals,
+)
 from collector.ledger.sqlite_events import SqliteEvents
 from collector.ledger.sqlite_reader import SqliteReader
 
@@ -39,6 +46,10 @@ class SqliteAnswers:
     def answer_to(self, kiosk: str, command_id: str, after: int) -> CommandAnswer | None:
         with reading(self._reader) as db:
             return questions.answer_to(db, kiosk, command_id, after)
+
+    def passed(self, kiosk: str, day: int) -> PassedOfDay | None:
+        with reading(self._reader) as db:
+            return questions.passed(db, kiosk, day)
 
     def totals(self) -> Totals:
         files = (self._path.with_name(self._path.name + each) for each in ("", "-wal"))

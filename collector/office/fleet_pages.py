@@ -21,6 +21,7 @@ _HEADINGS = (
     *("Mã thiết bị / kiosk", "Mã cơ sở / venue id", "Cơ sở / venue", "Huyện cũ / old district"),
     *("Cửa / door", "Tình trạng / state", "Liên lạc lần cuối / last heard", "Chờ gửi / waiting"),
     *("Lượt hôm nay / visits today", "Lượt cuối / last visit", "Thiếu / missing"),
+    "Phiên bản / release",
 )
 
 
@@ -71,11 +72,10 @@ def fleet_pages(
         found = next((one for one in all_devices() if one.kiosk == kiosk), None)
         if found is None:
             flask.abort(404)
-        if commands is None or not who().may(Right.COMMAND):
-            return flask.render_template("device.html", device=found)
-        return flask.render_template(
-            "device.html", device=found, names=NAMES, **told(commands, kiosk)
-        )
+        passed = answers.passed(kiosk, day_of(ms_of(now())))
+        may_ask = commands is not None and who().may(Right.COMMAND)
+        asked = {"names": NAMES, **told(commands, kiosk)} if commands and may_ask else {}
+        return flask.render_template("device.html", device=found, passed=passed, **asked)
 
     def is_known(kiosk: str) -> bool:
         return any(one.kiosk == kiosk for one in all_devices())
@@ -105,5 +105,5 @@ def _row(device: Device) -> list[str]:
         local_text(device.since) if device.since else "",
         *(str(device.waiting), str(device.today)),
         local_text(device.last_visit_at) if device.last_visit_at else "",
-        str(device.missing),
+        *(str(device.missing), device.release),
     ]

@@ -24,6 +24,7 @@ from collector.tracing.drafts import Draft, Drafts
 from collector.tracing.identifiers import Typed, typed
 from collector.tracing.stays import Stay
 from collector.tracing.trace import PERIODS_DAYS, Question, Traced
+from kiosk.domain.passage import Passed
 
 PAGE = 50
 MAX_LEAST_MIN, MAX_CAP, LEAST_REASON = 240, 1_000_000, 10
@@ -116,7 +117,9 @@ def trace_pages(desk: TraceDesk) -> flask.Blueprint:
     def first_csv(token: str) -> flask.Response:
         traced = desk.trace(_at(drafts, desk, token).question)
         desk.note(who().account.name, "first_exported", {"size": str(len(traced.first))})
-        return _file(exports.first_lines(traced.first, _names(desk, traced)), "f1.csv")
+        return _file(
+            exports.first_lines(traced.first, _names(desk, traced), desk.went_in), "f1.csv"
+        )
 
     @pages.post("/trace/<token>/f2.csv")
     @needs(Right.TRACE)
@@ -213,6 +216,9 @@ def _answer(desk: TraceDesk, at: _At, **more: Any) -> str:
     names = _names(desk, traced)
     page = _whole(flask.request.args.get("page", "1"), 1, 10**6) or 1
     seen = desk.cases.seen(at.case.id) if at.case is not None else None
+    contacts = traced.first[(page - 1) * PAGE : page * PAGE]
+    shown = [(each.person, each.meetings[0].other) for each in contacts]
+    went_in = desk.went_in([*((0, stay) for stay in traced.own), *shown])
     return flask.render_template(
         "traced.html",
         token=at.token,
@@ -220,7 +226,9 @@ def _answer(desk: TraceDesk, at: _At, **more: Any) -> str:
         case=at.case,
         names=names,
         timeline=timeline(traced, names),
-        contacts=traced.first[(page - 1) * PAGE : page * PAGE],
+        contacts=contacts,
+        went_back=lambda person, stay: went_in.get((person, stay)) is Passed.NO,
+        not_seen=words.WENT_IN[Passed.NO],
         page=page,
         size=PAGE,
         coverage=desk.coverage(traced),

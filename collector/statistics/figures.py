@@ -66,13 +66,16 @@ class KioskDay:
 @dataclass(frozen=True, slots=True)
 class KioskFacts:
     """`today` is None when it was not heard; `before` and `after` are the nearest days on which it was. `blind` counts
-    the hours in which it said that its camera sees nothing."""
+    the hours in which it said that its camera sees nothing. `went_in` and `turned_back` are those whom it let in, as
+    far as a light barrier has told."""
 
     kiosk: str
     today: KioskDay | None = None
     before: KioskDay | None = None
     after: KioskDay | None = None
     blind: int = 0
+    went_in: int = 0
+    turned_back: int = 0
     to_come: int = 0  # events that it has sworn to and that have not come
     missing: int = 0  # numbers below the highest that have not come
     is_online: bool = False

@@ -30,6 +30,12 @@ _NEAREST = f"""
 _BLIND = """
     SELECT kiosk, CAST(sum(times) AS BIGINT) FROM day_notices WHERE day = ? AND notice = 'camera_fault' GROUP BY kiosk
 """
+# who went in after all was said to have turned back before
+_PASSED = """
+    SELECT kiosk, CAST(sum(CASE WHEN reason = 'no' THEN 0 ELSE times END) AS BIGINT),
+           CAST(sum(CASE reason WHEN 'no' THEN times WHEN 'late' THEN -times ELSE 0 END) AS BIGINT)
+    FROM day_notices WHERE day = ? AND notice = 'passed' GROUP BY kiosk
+"""
 # of any day: as it is now
 _NUMBERS = {
     "to_come": "SELECT kiosk, CAST(sum(upto - coalesce(highest, 0)) AS BIGINT)"
@@ -80,6 +86,8 @@ class LedgerFigures:
                     found.setdefault(kiosk, {})[name] = _kiosk_day(row)
             for kiosk, hours in connection.execute(_BLIND, [day]):
                 found.setdefault(kiosk, {})["blind"] = hours
+            for kiosk, went_in, back in connection.execute(_PASSED, [day]):
+                found.setdefault(kiosk, {}).update(went_in=went_in, turned_back=max(0, back))
             for name, sql in _NUMBERS.items():
                 for kiosk, number in connection.execute(sql):
                     found.setdefault(kiosk, {})[name] = number

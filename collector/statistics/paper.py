@@ -99,7 +99,8 @@ def _first(report: DayReport, title: str) -> _Page:
     _trend(page, report, 128, 50)
     page.both(words.SILENT_BY_DISTRICT, MARGIN_MM, 196, 4.4)
     _districts(page, report, 200, 62)
-    _figures(page, tables.what_is_not_here(report), 264, 5, [INK] * 4)
+    not_here = tables.what_is_not_here(report)
+    _figures(page, not_here, 264, 5, [INK] * len(not_here))
     return page
 
 

@@ -84,6 +84,8 @@ def draw_up(
         waiting=sum(_waiting(one) for one in kiosk_facts.values()),
         restated=_restated(told, all_days, number),
         unregistered=by_venue[""].get(number, Tally()).visits,
+        went_in=sum(one.went_in for one in kiosk_facts.values()),
+        turned_back=sum(one.turned_back for one in kiosk_facts.values()),
     )
 
 

@@ -96,3 +96,5 @@ class DayReport:
     waiting: int
     restated: Sequence[Restated]
     unregistered: int  # visits at kiosks that stand at no registered venue
+    went_in: int = 0  # of those who were let in, as far as light barriers have told
+    turned_back: int = 0

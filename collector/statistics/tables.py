@@ -169,11 +169,14 @@ def how_declared(report: DayReport) -> list[tuple[Both, str]]:
 
 
 def what_is_not_here(report: DayReport) -> list[tuple[Both, str]]:
-    """By how much all of it may be too low."""
+    """By how much all of it may be too low; and where a light barrier counts, how many of those let in turned back."""
     waiting = f" ({number_text(report.waiting)})" if report.waiting else ""
+    seen = report.went_in + report.turned_back
+    back = (words.TURNED_BACK, f"{number_text(report.turned_back)} / {number_text(seen)}")
     return [
         (words.BEHIND, f"{number_text(report.behind)}{waiting}"),
         (words.MISSING_EVENTS, number_text(report.missing_events)),
         (words.UNKNOWN_PEOPLE, number_text(report.unknown_people)),
         (words.UNREGISTERED, number_text(report.unregistered)),
+        *([back] if seen else []),
     ]

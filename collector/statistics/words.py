@@ -72,6 +72,7 @@ MISSING_EVENTS = Both("Sự kiện còn thiếu", "Missing events")
 BEHIND = Both("Máy còn lượt chưa gửi", "Kiosks still behind")
 UNREGISTERED = Both("Lượt ở máy chưa đăng ký", "Visits at unregistered kiosks")
 UNKNOWN_PEOPLE = Both("Lượt không rõ người", "Visits of unknown people")
+TURNED_BACK = Both("Mời vào rồi quay lại", "Let in, turned back")
 AS_OF = Both("Tính đến", "as of")
 
 

@@ -2,23 +2,25 @@
 before it is done.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from collector.cases.port import Case, Cases, Period
 from collector.days import ZONE, day_of, ms_of
 from collector.errors import CollectorError
-from collector.ledger.connection import Reader
+from collector.ledger.connection import Reader, reading
 from collector.ledger.port import Answers
 from collector.registry.port import Registry
 from collector.tracing.case_changes import Changes, since
 from collector.tracing.caveats import Coverage, coverage
 from collector.tracing.index import Snapshot
+from collector.tracing.passed import Seen, went_in
 from collector.tracing.second import Second, Terms, second, seconds_of
 from collector.tracing.trace import PERIODS_DAYS, Question, Traced, question, trace
 from collector.tracing.traces import Traces
 from kiosk.domain.identity import Identifier
+from kiosk.domain.passage import Passed
 
 PeopleNamed = Callable[[Sequence[Identifier]], Sequence[int]]
 """The people of the ledger whom these identifiers name, those not known left out. Raises CollectorError when the inbox
@@ -70,6 +72,11 @@ class TraceDesk:
         states = {each.kiosk: each for each in self.answers.kiosks(day_of(ms_of(self.now())))}
         with Traces(self.ledger) as traces:
             return coverage(traces, traced.own, traced.venues, kiosks, states)
+
+    def went_in(self, seen: Iterable[Seen]) -> Mapping[Seen, Passed]:
+        """Of these stays, those of which a light barrier has told whether somebody went in."""
+        with reading(self.ledger) as asking:
+            return went_in(asking, seen)
 
     def changes(self, traced: Traced, seen: int) -> Changes:
         with Traces(self.ledger) as traces:

@@ -2,6 +2,7 @@
 
 from collector.both import Both
 from collector.tracing.stays import Rule, Stay
+from kiosk.domain.passage import Passed
 
 RULES = {
     Rule.EXIT: Both("quét khi ra", "exit scan"),
@@ -12,6 +13,13 @@ RULES = {
 }
 ENTRY_ASSUMED = Both("giờ vào ước tính", "entry assumed")
 CLOCK_UNKNOWN = Both("đồng hồ không rõ", "clock not known")
+
+
+WENT_IN = {
+    Passed.YES: Both("có", "yes"),
+    Passed.NO: Both("không thấy qua cửa", "not seen to go in"),
+    None: Both("không rõ", "unknown"),
+}
 
 
 def end_of(stay: Stay) -> Both:

@@ -6,6 +6,7 @@ import pytest
 from collector.days import day_of, ms_of
 from collector.errors import LedgerError
 from collector.inbox.sorting import sort
+from collector.ledger.connection import reading
 from collector.ledger.port import Due
 
 NOW = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -301,7 +302,7 @@ def test_a_reopened_ledger_goes_on_where_it_was(book: Book, make_event) -> None:
 
 
 def test_who_only_asks_cannot_write(book: Book) -> None:
-    with pytest.raises(LedgerError), book.answers._reading() as db:  # noqa: SLF001 - the connection itself is the subject
+    with pytest.raises(LedgerError), reading(book.store.reader) as db:
         db.execute("DELETE FROM event").fetchall()
 
 

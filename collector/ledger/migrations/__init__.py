@@ -19,5 +19,6 @@ for step in (
     derived.m006_stays,
     derived.m007_days,
     chain.m008_hashes_of_what_was_set_aside,
+    events.m009_which_release_runs,
 ):
     migrations()(step)

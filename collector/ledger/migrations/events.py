@@ -114,3 +114,7 @@ def m001_events_streams_quarantine_counts(db: Database) -> None:
         _KIOSK,
     ):
         db.conn.execute(statement)
+
+
+def m009_which_release_runs(db: Database) -> None:
+    db.conn.execute("ALTER TABLE health ADD COLUMN release TEXT NOT NULL DEFAULT ''")

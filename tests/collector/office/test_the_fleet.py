@@ -8,10 +8,14 @@ import pytest
 from collector import csv_text
 from collector.access.roles import Role
 from collector.fleet import Standing, Wanted, chosen, devices
-from collector.ledger.port import KioskState
+from collector.ledger.port import Batch, KioskState, Taken
+from collector.ledger.sqlite_ledger import SqliteLedger
 from collector.registry.shapes import RegisteredKiosk, Venue, VenueState, VenueType
+from collector.statistics.day_counts import DayCounts
+from kiosk.wire import events, health
 
 NOW = datetime(2026, 11, 28, 1, 0, tzinfo=UTC)
+STREAM = "00112233445566778899aabbccddeeff"
 VENUES = {
     "cho-mau": Venue("cho-mau", "Chợ Mẫu", VenueType.MARKET, "so-y-te", "29242", "Trà Vinh"),
     "truong-mau": Venue(
@@ -112,6 +116,35 @@ def test_the_page_lists_devices_and_one_by_one(office):
     assert "Chưa từng chạy" in client.get("/fleet/cho-mau-1").text
     assert client.get("/fleet/nobody").status_code == 404
     assert "Không có thiết bị nào như vậy" in client.get("/fleet?standing=online").text
+
+
+def test_a_kiosk_tells_its_release_and_who_turned_back(office, make_event):
+    office.now = datetime.now(UTC)
+    at = office.now.isoformat().replace("+00:00", "Z")
+    told = [
+        make_event(
+            seq,
+            kiosk="cho-mau-1",
+            kind="notice",
+            at=at,
+            data={"notice": "passed", "reason": how, "count": 1},
+        )
+        for seq, how in enumerate(("yes", "yes", "no"), 1)
+    ]
+    figures = (9.0, 0, 0, 0, 0.0, 1.0, 0, 0, 900, "ok", 0.1)
+    well = health.Health(STREAM, 1, 1, office.now, *figures, release="0.1.0-2ae3e8c0ffee")
+    ledger = SqliteLedger(office.folder / "ledger.db", (DayCounts(),))
+    ledger.open()
+    taken = [Taken(events.decode(each, "cho-mau-1"), each) for each in told]
+    ledger.commit(Batch(taken, health=[("cho-mau-1", well)]), office.now)
+    ledger.close()
+    client = office.client(office.session(Role.VIEWER))
+
+    page = client.get("/fleet/cho-mau-1").text
+
+    assert "0.1.0-2ae3e8c0ffee" in page
+    assert "1 / 3" in page
+    assert "0.1.0-2ae3e8c0ffee" in client.get("/fleet.csv").text
 
 
 @pytest.mark.parametrize(
