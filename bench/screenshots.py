@@ -16,7 +16,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, FloatRect, Page
 
 from bench import posed_office
 from bench.posed import PosedKiosk, chromium
@@ -51,6 +51,8 @@ STATES = (
 )
 # a rim of four pixels, grey, around each of the four
 EDGES = (4, 4, 4, 4, cv2.BORDER_CONSTANT, None, (200, 200, 200))
+# the bar, and what is to be done
+TOP: FloatRect = {"x": 0, "y": 0, "width": 390, "height": 530}
 IN_PORTRAIT = {"idle", "accepted", "missing", "not_personal"}
 
 
@@ -171,6 +173,7 @@ def pose_staff(studio: Studio) -> None:
         for size, language, name in (
             (PHONE, "vi", "monitor"),
             (PHONE, "km", "monitor-km"),
+            (PHONE, "en", "monitor-en"),
             (DESK, "en", "monitor-desk-en"),
         ):
             context = browser.new_context(
@@ -184,7 +187,7 @@ def pose_staff(studio: Studio) -> None:
             staff.turn()
             page.click("main button.main")
             page.wait_for_selector(".referral")
-            page.screenshot(path=out / f"{name}-top.png")
+            page.screenshot(path=out / f"{name}-top.png", clip=TOP)
             page.screenshot(path=out / f"{name}.png", full_page=True)
             if name == "monitor":
                 for path in ("people", "pin", "blank-form"):
