@@ -26,7 +26,6 @@ from kiosk.asked import (
 from kiosk.domain import machine, presence, shared_code
 from kiosk.domain.declaration import Consent, Declaration, Risk
 from kiosk.domain.identity import Identity, NotPersonal
-from kiosk.domain.passage import Answer
 from kiosk.domain.policy import Policy
 from kiosk.domain.staff_act import Act, ActKind, Done
 from kiosk.domain.verdict import Verdict, decide, on_record
@@ -178,7 +177,8 @@ class Entrance:
                 self._wake_s = None  # whoever has still to be woken says so again
             self._take(item)
             self._check_faults(time.monotonic())
-            self._look_who_passed(time.monotonic())
+            is_quiet = self._queue.empty() and machine.Fault.STORAGE not in self._state.faults
+            self._parts.threshold.turn(time.monotonic(), self._record, self._parts.staff, is_quiet)
             self._upkeep.tell_blind(time.monotonic(), self._blind_by())
             if self._state.screen is machine.Screen.IDLE:
                 self._upkeep.keep_house(time.monotonic())
@@ -293,15 +293,6 @@ class Entrance:
 
     def _let_in(self, visit: Visit) -> None:
         self._parts.threshold.shown(self._state.screen, visit.id, time.monotonic())
-
-    def _look_who_passed(self, now_s: float) -> None:
-        is_quiet = self._queue.empty() and machine.Fault.STORAGE not in self._state.faults
-        answer = self._parts.threshold.turn(now_s, self._write_passed, is_quiet=is_quiet)
-        if answer is not None:
-            self._parts.staff.passed(answer)
-
-    def _write_passed(self, answer: Answer) -> bool:
-        return self._record.device_notice("passed", answer.passed, visit=answer.visit)
 
     def _on_typed(self, typed: Typed) -> None:
         if typed.answer.set_running_or_notify_cancel():

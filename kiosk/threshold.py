@@ -4,10 +4,12 @@ down when nobody waits for the loop (kiosk.domain.passage)."""
 from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
+from typing import Protocol
 
 from hardware.sensors import Beam
 from kiosk.domain.machine import Screen
 from kiosk.domain.passage import Answer, Passage, admitted, broken, over
+from kiosk.staff.ear import StaffEar
 
 # what lets somebody in; whoever leaves comes from behind the barrier
 ADMITTING = (Screen.ACCEPTED, Screen.ALREADY)
@@ -15,6 +17,12 @@ ADMITTING = (Screen.ACCEPTED, Screen.ALREADY)
 BLOCKED_S = 30.0
 # answers that could not be written down yet; beyond it the oldest stay unknown
 MOST_UNWRITTEN = 64
+
+
+class Notices(Protocol):
+    """That of kiosk.record.Record."""
+
+    def device_notice(self, notice: str, reason: str, **extra: str | int) -> bool: ...
 
 
 class Barrier(StrEnum):
@@ -45,16 +53,17 @@ class Threshold:
         if self._count is not None and self._within_s and screen in ADMITTING:
             self._passage = admitted(self._passage, visit, now_s + self._within_s)
 
-    def turn(
-        self, now_s: float, write: Callable[[Answer], bool], *, is_quiet: bool
-    ) -> Answer | None:
-        """An answer that is on the disk now: one a turn, and only when it `is_quiet`."""
+    def turn(self, now_s: float, record: Notices, staff: StaffEar, is_quiet: bool) -> None:
+        """One answer is written down a turn, and only when it `is_quiet`; then staff hear of it."""
         is_broken = self._look(now_s)
         self._passage, ended = over(self._passage, now_s, is_blind=is_broken)
         self._unwritten.extend(ended)
-        if not (is_quiet and self._unwritten and write(self._unwritten[0])):
-            return None
-        return self._unwritten.popleft()
+        if not (is_quiet and self._unwritten):
+            return
+        answer = self._unwritten[0]
+        if record.device_notice("passed", answer.passed, visit=answer.visit):
+            self._unwritten.popleft()
+            staff.passed(answer)
 
     def _look(self, now_s: float) -> bool:
         """Takes in who has passed. Whether the beam is broken now."""
