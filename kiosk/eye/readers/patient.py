@@ -13,7 +13,7 @@ from itertools import chain
 import numpy as np
 
 from hardware.ports import Luma
-from kiosk.eye import finders, grid, symbol
+from kiosk.eye import finders, grid, grid_fit, grid_lock, symbol
 from kiosk.eye.codewords import Modules
 from kiosk.eye.readers.port import QR_CODE, Corner, Found, Reader
 from kiosk.eye.superposition import Superposition
@@ -77,9 +77,9 @@ class PatientReader:
     def reread(self, luma: Luma, before: grid.Grid) -> list[Found]:
         """A code that lay so in the frame before: a third of the time, for nothing is searched."""
         self.laid = None
-        trio = grid.finders_of(luma, before)
-        laid = grid.fitted(luma, trio, before.side) if trio is not None else None
-        return self._found(luma, grid.locked(luma, laid)) if laid is not None else []
+        trio = grid_fit.finders_of(luma, before)
+        laid = grid_fit.fitted(luma, trio, before.side) if trio is not None else None
+        return self._found(luma, grid_lock.locked(luma, laid)) if laid is not None else []
 
     def _grids(self, luma: Luma) -> Iterator[grid.Grid]:
         """On three finders that are seen, or else on two."""
@@ -89,9 +89,9 @@ class PatientReader:
         )
         on_two = (_likeliest(luma, pair, most.on_two) for pair in [duos(luma, seen)])
         for way in chain.from_iterable(chain(on_three, on_two)):
-            laid = grid.fitted(luma, *way)
+            laid = grid_fit.fitted(luma, *way)
             if laid is not None:
-                yield grid.locked(luma, laid)
+                yield grid_lock.locked(luma, laid)
 
     def _found(self, luma: Luma, laid: grid.Grid) -> list[Found]:
         version = (laid.side - 17) // 4
@@ -125,7 +125,7 @@ def _likeliest(luma: Luma, guesses: Iterable[Trio], most: int) -> list[_Way]:
     """Those whose finders and timing lie best on a flat grid: quick to say, and seldom wrong."""
     ranked = []
     ways = [(trio, side) for trio in guesses for side in _sides(trio)]
-    for way, laid in zip(ways, grid.flat(ways), strict=True):
+    for way, laid in zip(ways, grid_fit.flat(ways), strict=True):
         if laid is not None:
             ink = next(symbol.inks(grid.glimpsed(luma, laid)))
             like = sum(symbol.likeness(ink, (laid.side - 17) // 4))

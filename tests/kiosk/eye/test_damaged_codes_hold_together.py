@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import segno
 
-from kiosk.eye import finders, grid, region, symbol
+from kiosk.eye import finders, grid, grid_fit, grid_lock, region, symbol
 from kiosk.eye.codewords import blocks
 from kiosk.eye.readers.patient import BRISK, PatientReader
 from kiosk.eye.readers.zxing import ZxingReader
@@ -83,9 +83,9 @@ def test_the_grid_follows_the_paper_where_a_flat_one_does_not(code_image, module
     picture = bent(code_image(TEXT, MODULE_PX, error="q"), 10, bend_px=9)
     trio = next(trios(picture, finders.find(picture)))
     side = modules.shape[0]
-    (flat,) = grid.flat([(trio, side)])
+    (flat,) = grid_fit.flat([(trio, side)])
 
-    laid = grid.locked(picture, grid.fitted(picture, trio, side))
+    laid = grid_lock.locked(picture, grid_fit.fitted(picture, trio, side))
 
     wrong_flat, wrong = (
         np.mean((next(symbol.inks(grid.sampled(picture, way))) > 0) != modules)
