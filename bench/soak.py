@@ -73,6 +73,7 @@ def main(argv: list[str] | None = None) -> int:
     ) as site:
         looks, came = _soaked(site, size, report.progress)
     took_s = time.monotonic() - began_s
+    report.add(Figure("visits", size.visits))
     first, last = looks[WARM - 1], looks[-1]
     for name in WATCHED:
         grown = 100 * (last.memory_mb[name] / first.memory_mb[name] - 1)
