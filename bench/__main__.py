@@ -27,6 +27,7 @@ NAMES = (
     "uplink",
     "collector",
     "tracing",
+    "tracing_postgres",
     "staff",
     "device",
     "rollups",

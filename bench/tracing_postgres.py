@@ -4,7 +4,7 @@
 
 A million visits, 100,000 people, 200 venues, 30 days (--quick: 200,000), as in bench.tracing; the same 15 cases in
 turns, warm. Then a process takes in 2,000 events a second, as a worker does, while F2 is asked of the index that
-follows it; and the same events as fast as they go, with and without what is derived from them.
+follows it.
 """
 
 import statistics
@@ -29,7 +29,7 @@ from collector.ledger.postgres_reader import PostgresReader
 from collector.ledger.sqlite_reader import SqliteReader
 from collector.tracing.live import LiveIndex
 from collector.tracing.second import Terms, second
-from collector.tracing.trace import Traced, question, trace
+from collector.tracing.trace import Question, Traced, question, trace
 from collector.tracing.traces import Traces
 
 FULL, QUICK = 1_000_000, 200_000
@@ -56,18 +56,19 @@ def _measure(folder: Path, server: PostgresServer, report: Report) -> None:
     report.progress("province: being made and stored twice")
     visits = province.make(QUICK if report.arguments.quick else FULL)
     province.store(visits, folder / "ledger.db")
-    store(visits, server.where)
+    size = store(visits, server.where)
+    report.add(Figure("bytes a stay in PostgreSQL, with its indexes", size / len(visits)))
     readers: dict[str, Reader] = {
         "SQLite": SqliteReader(folder / "ledger.db"),
         "PostgreSQL": PostgresReader(server.where),
     }
-    traced = _first(readers, visits, report)
+    traced = _first(readers, visits, server, report)
     _second(readers, traced, report)
     _arriving(server, traced, report)
 
 
-def store(visits: Visits, where: str) -> None:
-    """As bench.province.store, in PostgreSQL."""
+def store(visits: Visits, where: str) -> int:
+    """As bench.province.store, in PostgreSQL; how many bytes they take."""
     ledger = PostgresLedger(where)
     ledger.open()
     ledger.close()
@@ -85,9 +86,13 @@ def store(visits: Visits, where: str) -> None:
             cursor.executemany("INSERT INTO trace_venue VALUES (%s, %s)", names)
         connection.execute("SELECT setval(pg_get_serial_sequence('trace_venue', 'number'), 100000)")
         connection.execute("VACUUM ANALYZE")
+        size = connection.execute("SELECT pg_total_relation_size('stay')").fetchone()
+        return int(size[0]) if size else 0
 
 
-def _first(readers: dict[str, Reader], visits: Visits, report: Report) -> list[Traced]:
+def _first(
+    readers: dict[str, Reader], visits: Visits, server: PostgresServer, report: Report
+) -> list[Traced]:
     asked = [question([who], 14, LAST_DAY) for who in province.cases(visits, CASES)]
     took_ms: dict[str, list[float]] = {name: [] for name in readers}
     found: dict[str, list[Traced]] = {}
@@ -101,6 +106,7 @@ def _first(readers: dict[str, Reader], visits: Visits, report: Report) -> list[T
                     began = time.perf_counter()
                     trace(traces, each)
                     took_ms[name].append((time.perf_counter() - began) * 1000)
+        cpu_ms = {name: _cpu_ms(traces, asked, server) for name, traces in open_.items()}
     wrong = sum(
         one.first.minutes() != other.first.minutes()
         for one, other in zip(found["SQLite"], found["PostgreSQL"], strict=True)
@@ -108,12 +114,26 @@ def _first(readers: dict[str, Reader], visits: Visits, report: Report) -> list[T
     sizes = sorted(len(each.first) for each in found["SQLite"])
     report.add(Figure("people in F1 of a case, median", sizes[CASES // 2]))
     usual = {name: statistics.median(taken) for name, taken in took_ms.items()}
-    for name, taken in took_ms.items():
-        report.add(Figure(f"F1 from {name}, ms, p50", usual[name]))
-        report.add(Figure(f"F1 from {name}, ms, p95", sorted(taken)[int(len(taken) * 0.95)]))
+    late = {name: sorted(taken)[int(len(taken) * 0.95)] for name, taken in took_ms.items()}
+    for name, times in (("p50", usual), ("p95", late)):
+        what, peer = f"F1 from PostgreSQL, ms, {name}", ("ms, SQLite", times["SQLite"])
+        report.add(Figure(what, times["PostgreSQL"], None, False, *peer))
     report.add(Figure("F1 from PostgreSQL, times SQLite's", usual["PostgreSQL"] / usual["SQLite"]))
+    peer = ("ms, SQLite", cpu_ms["SQLite"])
+    report.add(
+        Figure("F1 from PostgreSQL, ms of CPU, mean", cpu_ms["PostgreSQL"], None, False, *peer)
+    )
     report.add(Figure(f"F1 unlike in the two, of {CASES} cases", wrong, goal=0))
     return found["PostgreSQL"]
+
+
+def _cpu_ms(traces: Traces, asked: Sequence[Question], server: PostgresServer) -> float:
+    """Of who asks and of the server."""
+    began_s = time.thread_time() + server.cpu_s
+    for _ in range(ROUNDS):
+        for each in asked:
+            trace(traces, each)
+    return (time.thread_time() + server.cpu_s - began_s) * 1000 / ROUNDS / len(asked)
 
 
 def _second(readers: dict[str, Reader], traced: Sequence[Traced], report: Report) -> None:

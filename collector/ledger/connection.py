@@ -50,6 +50,9 @@ class Asking(Connection, Protocol):
     def together(self) -> AbstractContextManager[object]:
         """As collector.ledger.batch.EventTable.together."""
 
+    def each(self, sql: str, rows: Sequence[Sequence[Any]], /) -> Sequence[Any]:
+        """All rows of the answer for each of these values, at one go."""
+
     def pieces(self, sql: str, rows: int, /) -> Iterator[Sequence[Any]]:
         """An answer of any size, so many rows at a time; within a snapshot."""
 

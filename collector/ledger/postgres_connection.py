@@ -70,12 +70,12 @@ class Writing:
         self._connection = connection
 
     def execute(self, sql: str, values: Sequence[Any] = (), /) -> Rows:
-        return self._connection.execute(_with_places(sql), values)
+        return self._connection.execute(with_places(sql), values)
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> None:
         if rows := list(rows):
             with self._connection.cursor() as cursor:
-                cursor.executemany(_with_places(sql), rows)
+                cursor.executemany(with_places(sql), rows)
 
 
 class Reading:
@@ -89,7 +89,7 @@ class Reading:
         cursor = self._connection.cursor(name=f"question_{len(self._cursors)}")
         self._cursors.append(cursor)
         cursor.itersize = ROWS_AT_ONCE
-        return cursor.execute(_with_places(sql), values)
+        return cursor.execute(with_places(sql), values)
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]], /) -> None:
         raise NotImplementedError("questions only")
@@ -100,6 +100,6 @@ class Reading:
 
 
 @cache
-def _with_places(sql: str) -> str:
+def with_places(sql: str) -> str:
     """The texts are ours and few: values never stand in them."""
     return sql.replace("?", "%s")

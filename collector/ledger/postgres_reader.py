@@ -9,7 +9,7 @@ import psycopg
 from psycopg import IsolationLevel
 
 from collector.errors import LedgerError
-from collector.ledger.postgres_connection import Writing, connect, name_of
+from collector.ledger.postgres_connection import Writing, connect, name_of, with_places
 
 
 class _Asking(Writing):
@@ -22,6 +22,16 @@ class _Asking(Writing):
 
     def together(self) -> AbstractContextManager[object]:
         return self._connection.pipeline()
+
+    def each(self, sql: str, rows: Sequence[Sequence[Any]], /) -> Sequence[Any]:
+        if not rows:
+            return []
+        with self._connection.cursor() as cursor:
+            cursor.executemany(with_places(sql), rows, returning=True)
+            found = [cursor.fetchall()]
+            while cursor.nextset():
+                found.append(cursor.fetchall())
+            return found
 
     def pieces(self, sql: str, rows: int, /) -> Iterator[Sequence[Any]]:
         with self._connection.cursor(name="pieces") as cursor:

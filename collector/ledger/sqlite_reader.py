@@ -34,6 +34,9 @@ class _Asking:
     def together(self) -> AbstractContextManager[object]:
         return nullcontext()
 
+    def each(self, sql: str, rows: Sequence[Sequence[Any]], /) -> Sequence[Any]:
+        return [self._connection.execute(sql, row).fetchall() for row in rows]
+
     def pieces(self, sql: str, rows: int, /) -> Iterator[Sequence[Any]]:
         cursor = self._connection.execute(sql)
         while found := cursor.fetchmany(rows):

@@ -80,28 +80,20 @@ class Traces:
 
     def own(self, people: Iterable[int], begin_s: int, end_s: int) -> list[Stay]:
         """The stays of these people that begin in [begin_s, end_s), in order."""
-        with self._open.together():
-            found = [self._open.execute(_OWN, (person, begin_s, end_s)) for person in people]
-            rows = [Stay._make(row) for each in found for row in each.fetchall()]
-        return sorted(rows, key=lambda stay: stay.tin)
+        found = self._open.each(_OWN, [(person, begin_s, end_s) for person in people])
+        stays = [Stay._make(row) for rows in found for row in rows]
+        return sorted(stays, key=lambda stay: stay.tin)
 
-    def others(self, stays: Iterable[Stay]) -> list[list[OtherRow]]:
+    def others(self, stays: Iterable[Stay]) -> Sequence[Sequence[OtherRow]]:
         """Of each of these, all stays that overlap it at its venue, by their beginning, its own among them."""
-        with self._open.together():
-            found = [
-                self._open.execute(
-                    _OTHERS, (stay.venue, stay.tin - MAX_STAY_S, stay.tout, stay.tin)
-                )
-                for stay in stays
-            ]
-            return [each.fetchall() for each in found]
+        near = [(stay.venue, stay.tin - MAX_STAY_S, stay.tout, stay.tin) for stay in stays]
+        return self._open.each(_OTHERS, near)
 
     def venue_names(self, numbers: Iterable[int]) -> Mapping[int, str]:
         """Of these places: the registry's id, or `kiosk:ID` where there is none."""
-        asked = list(set(numbers))
-        places = ", ".join("?" * len(asked))
-        sql = f"SELECT number, name FROM trace_venue WHERE number IN ({places})"  # noqa: S608 - signs
-        return dict(self._open.execute(sql, asked).fetchall()) if asked else {}
+        asked = [(number,) for number in set(numbers)]
+        found = self._open.each("SELECT number, name FROM trace_venue WHERE number = ?", asked)
+        return dict(row for rows in found for row in rows)
 
     def scans_by_hour(self, venue: int, begin_s: int, end_s: int) -> Mapping[int, int]:
         """How many stays begin there in each hour after `begin_s`; hours without any are left out."""
