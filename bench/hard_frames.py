@@ -9,7 +9,7 @@ The still of a code is the first frame of its sequence. All lengths in px of a 1
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -381,12 +381,3 @@ def _exposed(
     cv2.randn(noise, np.array([0.0]), np.array([conditions.noise * 4]))
     lit = picture * conditions.gain + noise * np.float32(0.25)
     return lit.clip(0, 255).astype(np.uint8)
-
-
-def tiers_of(shots: list[HardCode]) -> dict[Tier, list[int]]:
-    """Which places in the list belong to each tier."""
-    return {tier: [n for n, code in enumerate(shots) if code.tier is tier] for tier in Tier}
-
-
-def again_as(code: HardCode, tier: Tier) -> HardCode:
-    return replace(code, tier=tier)

@@ -38,7 +38,6 @@ TO_KIOSK = (
 TO_COLLECTOR = tuple(
     f"entrance/v1/{KIOSK_ID}/{channel}" for channel in ("event", "status", "health")
 )
-IN_FLIGHT = 20
 _SO_FAR = re.compile(r"refused \((\d+) so far\)")
 
 
