@@ -2,7 +2,8 @@
 
 import json
 import statistics
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,7 +52,8 @@ def read(path: Path) -> Record:
     if not runs:
         raise ValueError(f"{path}: no run in it")
     last = runs[-1]
-    names = dict.fromkeys(figure["name"] for run in runs for figure in run["figures"])
+    told = [list(_each(run["figures"])) for run in runs]
+    keys = dict.fromkeys(key for run in told for key, _ in run)
     return Record(
         name=last["benchmark"],
         quick=any(run["quick"] for run in runs),
@@ -59,12 +61,22 @@ def read(path: Path) -> Record:
         took_s=statistics.median(run["took_s"] for run in runs),
         on=last,
         runs=len(runs),
-        seen=tuple(_over(name, runs) for name in names),
+        seen=tuple(
+            _over([figure for run in told for own, figure in run if own == key]) for key in keys
+        ),
     )
 
 
-def _over(name: str, runs: Sequence[Mapping[str, Any]]) -> Seen:
-    told = [figure for run in runs for figure in run["figures"] if figure["name"] == name]
+def _each(figures: Sequence[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, int], Any]]:
+    """Each figure of a run by its name, and by how many of that name ("the same, median") came before."""
+    before: Counter[str] = Counter()
+    for figure in figures:
+        yield (figure["name"], before[figure["name"]]), figure
+        before[figure["name"]] += 1
+
+
+def _over(told: Sequence[Mapping[str, Any]]) -> Seen:
+    """One figure over the runs that have told it."""
     values = [figure["value"] for figure in told if figure["value"] is not None]
     figure = {key: told[-1][key] for key in Figure.__dataclass_fields__}
     # a run that could not take the figure is no run that reached it

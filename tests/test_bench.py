@@ -53,6 +53,16 @@ def test_medians_and_spread_of_all_runs_are_told(taken):
     assert taken.short == ["seen | share"]
 
 
+def test_two_figures_of_one_name_stay_two(runs, tmp_path):
+    for run in runs:
+        run["figures"].append({**run["figures"][0], "value": 1.0})
+    record.write(tmp_path / "door.json", runs)
+
+    seen = record.read(tmp_path / "door.json").seen
+
+    assert [one.figure.value for one in seen if one.figure.name == "wait, ms"] == [12, 1]
+
+
 def test_a_figure_that_one_run_could_not_take_is_not_reached(runs, tmp_path):
     runs[1]["figures"][0]["value"] = None
     record.write(tmp_path / "door.json", runs)
