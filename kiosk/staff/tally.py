@@ -22,7 +22,7 @@ DAYS_REMEMBERED = 14
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What of today lies on the disk already."""
+    """What of today lies on the disk already. Entries and exits are those of people who were accepted."""
 
     outcomes: Mapping[str, int] = field(default_factory=dict)
     entries: int = 0
@@ -51,13 +51,14 @@ class Tally:
         self.turn(here.date())
         outcome = visit.verdict.outcome
         self.outcomes[outcome] += 1
-        if not self.by_hour[here.hour]:  # once an hour, for the days to come
-            self._write()
-        self.by_hour[here.hour] += 1
-        self.entries += visit.direction is Direction.IN
-        self.exits += visit.direction is Direction.OUT
+        if visit.follows is None:  # whoever declares after a scan is the same person
+            if not self.by_hour[here.hour]:  # once an hour, for the days to come
+                self._write()
+            self.by_hour[here.hour] += 1
         if outcome == "accepted":
             moved = {Direction.IN: 1, Direction.OUT: -1}.get(visit.direction, 0)
+            self.entries += moved > 0
+            self.exits += moved < 0
             self.occupancy = Occupancy(self.occupancy.scanned + moved, self.occupancy.by_staff)
 
     def acted(self, act: Act, here: datetime) -> None:

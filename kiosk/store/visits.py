@@ -17,15 +17,17 @@ class Day:
     """The visits of one day."""
 
     outcomes: Mapping[str, int] = field(default_factory=dict)
-    entries: int = 0
+    entries: int = 0  # accepted, as exits
     exits: int = 0
-    inside: int = 0  # accepted entries less exits
-    by_hour: tuple[int, ...] = ()  # from midnight on, as far as there were any
+    inside: int = 0  # entries less exits
+    # from midnight on, as far as there were any; whoever amends a visit is the same person
+    by_hour: tuple[int, ...] = ()
 
 
 _BY_HOUR = """
     SELECT (at_ms - ?1) / 3600000, COUNT(*) FROM (
         SELECT at_ms FROM outbox WHERE outcome IS NOT NULL AND at_ms >= ?1
+            AND json_extract(CAST(payload AS TEXT), '$.data.follows') IS NULL
         UNION ALL SELECT at_ms FROM visits WHERE at_ms >= ?1
     ) GROUP BY 1
 """
@@ -40,16 +42,17 @@ def since(db: sqlite3.Connection, begin: datetime) -> Day:
     """
     found = db.execute(sql, (ms_of(begin),)).fetchall()
 
-    def total(outcome: str = "", direction: str = "") -> int:
-        return sum(n for o, d, n in found if outcome in ("", o) and direction in ("", d))
+    def total(outcome: str, direction: str = "") -> int:
+        return sum(n for o, d, n in found if outcome == o and direction in ("", d))
 
     hours = dict(db.execute(_BY_HOUR, (ms_of(begin),)).fetchall())
+    entries, exits = total("accepted", "in"), total("accepted", "out")
 
     return Day(
         outcomes={outcome: total(outcome) for outcome, _, _ in found},
-        entries=total(direction="in"),
-        exits=total(direction="out"),
-        inside=total("accepted", "in") - total("accepted", "out"),
+        entries=entries,
+        exits=exits,
+        inside=entries - exits,
         by_hour=tuple(hours.get(hour, 0) for hour in range(max(hours, default=-1) + 1)),
     )
 

@@ -61,6 +61,18 @@ def test_a_visit_is_shown_with_a_masked_name_only(make_desk, told):
     assert "Mẫu" not in json.dumps(state, ensure_ascii=False)
 
 
+def test_whoever_is_asked_to_declare_and_does_came_in_once(make_desk):
+    desk = make_desk()
+
+    desk.visited(visit(1, Outcome.MISSING), NAME)
+    assert desk.state()["today"]["in"] == 0
+    desk.visited(visit(2, follows="visit-1"), NAME)
+
+    state = desk.state()
+    assert state["today"]["in"] == state["inside"] == 1
+    assert sum(state["hours"]) == 1
+
+
 def test_somebody_who_was_referred_has_a_clear_name_for_a_minute():
     ring = Ring()
     ring.add(visit(outcome=Outcome.REFER), NAME, "08:15", now_s=100.0)

@@ -1,5 +1,6 @@
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -130,7 +131,22 @@ def test_the_day_is_counted_from_midnight_where_the_door_is(
     day = outbox.visits_today(now)
 
     assert day.outcomes == {"accepted": 2, "missing": 1, "refer": 1}
-    assert (day.entries, day.exits) == (2, 1)
+    assert (day.entries, day.exits, day.inside) == (1, 1, 0)  # whoever was not accepted is not in
+
+
+def test_whoever_declares_after_a_scan_is_one_scan_of_the_hour(
+    outbox: Outbox, new_visit: NewVisit, stamp: NewStamp
+) -> None:
+    now = stamp()
+    scanned = new_visit(Outcome.MISSING, Direction.IN, now.at)
+    outbox.append_visit(scanned, now)
+    amended = replace(new_visit(Outcome.ACCEPTED, Direction.IN, now.at), follows=scanned.id)
+    outbox.append_visit(amended, now)
+
+    day = outbox.visits_today(now.at.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")))
+
+    assert sum(day.by_hour) == 1
+    assert day.entries == 1
 
 
 def test_old_visits_are_forgotten_only_once_their_event_has_left(
