@@ -391,7 +391,15 @@ def postgres_store(postgres: PostgresServer) -> Store:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     """Both stores, one after the other: what a test says of a ledger holds for each."""
+    return store_of(request, tmp_path)
+
+
+def store_of(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     if request.param == "sqlite":
         return Store(tmp_path / "ledger.db")
     found: Store = request.getfixturevalue("postgres_store")
     return found
+
+
+# where `store` is the file by default: for a test that asks something of the ledger itself
+in_both = pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)

@@ -24,6 +24,7 @@ from collector.people.keeper import PeopleKeeper
 from kiosk.privacy.sealing import Context, Part, seal
 from kiosk.wire.data import DECLARATION
 from kiosk.wire.events import decode
+from tests.collector.conftest import Store, store_of
 
 NOW = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 PASSPHRASE = b"a dozen lotus ponds"
@@ -105,6 +106,12 @@ class Province:
 
     def acts(self) -> list[str]:
         return [each.act for each in self.audit.all()]
+
+
+@pytest.fixture(params=["sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    """A file; with `in_both` the other one too."""
+    return store_of(request, tmp_path)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from collector.cases import opened, opening
 from collector.cases.port import CasesError, NotUnwrapped, ReleaseState
 from collector.cli import main
 from collector.errors import CollectorError
+from tests.collector.conftest import in_both
 
 NAME, PHONE = "Thạch Thị Mẫu", "0900000000"
 HOA = {"name": NAME, "birth": "1960", "sex": "female", "phone": PHONE, "answers": {"fever": "no"}}
@@ -127,6 +128,7 @@ def test_where_the_audit_cannot_be_written_nothing_is_done(province) -> None:
 # ---- what is in it
 
 
+@in_both
 def test_a_bundle_holds_what_this_person_left_in_the_period_and_nobody_elses(province) -> None:
     mine = [province.visit(7, HOA), province.declaration(7, HOA)]
     province.visit(8, {"name": "Người Khác"})
@@ -139,6 +141,7 @@ def test_a_bundle_holds_what_this_person_left_in_the_period_and_nobody_elses(pro
     assert {each.person for each in bundle.contacts} == {7}
 
 
+@in_both
 def test_what_somebody_left_under_another_paper_is_released_too_once_a_declaration_ties_them(
     province,
 ) -> None:
@@ -150,6 +153,7 @@ def test_what_somebody_left_under_another_paper_is_released_too_once_a_declarati
     assert {each.context.event_id for each in bundle.contacts} == set(mine)
 
 
+@in_both
 def test_a_visit_by_the_papers_of_two_is_released_for_one_of_them_only(province) -> None:
     event = province.visit(7, 8, HOA)
 

@@ -11,6 +11,7 @@ from collector.errors import CollectorError
 from collector.inbox import wrapping
 from collector.inbox.day_keys import DayKeys
 from collector.inbox.people_socket import PeopleSocket
+from tests.collector.conftest import in_both
 
 HOA = {"name": "Thạch Thị Mẫu", "phone": "0900000000"}
 PASSPHRASE = b"a dozen lotus ponds"
@@ -52,6 +53,7 @@ def opened(province, payload: bytes):
     return opening.open_all(bundle, key, province.now)
 
 
+@in_both
 def test_what_was_wrapped_comes_to_the_officer_as_its_kiosk_has_sealed_it(
     province, days, inbox, office
 ) -> None:

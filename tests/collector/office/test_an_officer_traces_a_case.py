@@ -16,6 +16,7 @@ from collector.tracing.keeper import StayKeeper
 from collector.tracing.traces import Traces
 from collector.tracing.venues import RegisteredPlaces
 from kiosk.wire.events import decode
+from tests.collector.conftest import Store, in_both, store_of
 
 CASE, FRIEND = "084000000017", "084000000025"
 MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 8:00 there
@@ -24,6 +25,12 @@ MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 8:00 there
 def people_of(connection, events):
     find = "SELECT pseudonym FROM person_key WHERE event = ?"
     return {key: connection.execute(find, [key]).fetchone()[0][-1] for key in events}
+
+
+@pytest.fixture(params=["sqlite"])
+def store(request, tmp_path) -> Store:
+    """A file; with `in_both` the other one too."""
+    return store_of(request, tmp_path)
 
 
 @pytest.fixture
@@ -78,6 +85,7 @@ def traced(office, officer, scanned) -> str:
     return response.location
 
 
+@in_both
 def test_an_answer_ranks_f1_and_says_how_each_end_is_known(officer, traced) -> None:
     page = officer.get(traced).text
     rows = re.findall(r'<th scope="row">(F1-\d+)</th><td class="number">(\d+)</td>', page)
@@ -150,6 +158,7 @@ def test_f1_goes_out_as_csv_with_every_meeting_and_is_noted(office, officer, tra
     assert office.noted[-1] == ("officer.mau", "first_exported", {"size": "3"})
 
 
+@in_both
 def test_f2_is_a_size_first_and_a_list_only_for_a_reason(office, officer, traced) -> None:
     with Traces(office.store.reader) as traces, traces.snapshot():
         office.index = Index(traces.stays())
@@ -220,6 +229,7 @@ def test_what_is_kept_needs_a_title_and_a_reason_without_numbers(officer, traced
     assert response.text.count('class="fault"') == 2
 
 
+@in_both
 def test_a_case_says_what_late_events_changed_until_somebody_has_seen_it(
     officer, kept, scanned
 ) -> None:

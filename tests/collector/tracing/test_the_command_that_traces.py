@@ -23,6 +23,7 @@ from collector.registry.shapes import (
 from collector.registry.sqlite_registry import SqliteRegistry
 from kiosk.privacy.pseudonym import pseudonym
 from kiosk.wire.events import decode
+from tests.collector.conftest import Store, in_both, store_of
 
 KEY = bytes(32)
 CASE, FRIEND = "084000000017", "084000000025"
@@ -36,6 +37,12 @@ file = "audit.db"
 [cases]
 file = "cases.db"
 """
+
+
+@pytest.fixture(params=["sqlite"])
+def store(request, tmp_path) -> Store:
+    """A file; with `in_both` the other one too."""
+    return store_of(request, tmp_path)
 
 
 @pytest.fixture
@@ -78,6 +85,7 @@ def run(site, monkeypatch, capsys):
     return run
 
 
+@in_both
 def test_a_case_is_told_with_its_contacts_and_with_what_is_not_known(run, site) -> None:
     status, said = run(CASE)
     assert status == 0
@@ -91,6 +99,7 @@ def test_a_case_is_told_with_its_contacts_and_with_what_is_not_known(run, site) 
     assert CASE not in str(acts)
 
 
+@in_both
 def test_f2_is_told_by_its_size_with_a_warning(run) -> None:
     _, said = run(CASE, "--second", "--least", "5", "--days", "21")
     assert "F2: 0 people" in said
@@ -127,6 +136,7 @@ def test_without_an_inbox_it_says_who_must_be_asked(site, monkeypatch, capsys) -
     assert "inbox does not answer" in capsys.readouterr().err
 
 
+@in_both
 def test_stays_are_rebuilt_by_command(site, capsys) -> None:
     assert cli.main(["stays", "rebuild", "--config", str(site), "--kiosk", "cho-1"]) == 0
     assert "13 visits" in capsys.readouterr().out
