@@ -55,7 +55,9 @@ class Lights:
         """Claim the pins, all dark. Raise LightsAbsent, naming the pin, when one cannot be had."""
         if self._running:
             return
-        self._outputs = self._claimed()
+        outputs = self._new_outputs()
+        outputs.claim()
+        self._outputs = outputs
         self._signal, self._running, self._failed = Signal(), True, ()
         self._thread = threading.Thread(target=self._keep_rhythm, name="lights", daemon=True)
         self._thread.start()
@@ -117,11 +119,6 @@ class Lights:
         lit = [name for name, on in self.pins().items() if on] if self._running else ["closed"]
         return f"Lights({self._board.name}: {', '.join(lit) or 'dark'})"
 
-    def _claimed(self) -> Outputs:
-        outputs = Outputs(self._board, self._pin_factory, self._on_button)
-        outputs.claim()
-        return outputs
-
     def _keep_rhythm(self) -> None:
         self._look_at_s = time.monotonic() + self._look_s
         while True:
@@ -151,23 +148,34 @@ class Lights:
         return now.lasts_s
 
     def _tell(self) -> None:
-        if self._outputs is not None:
-            self._failed = tuple(sorted(self._outputs.failed))
+        if self._outputs is None:
+            return
+        if self._outputs.failed and not self._failed:
+            self._look_at_s = 0.0  # at once, for the first time
+        self._failed = tuple(sorted(self._outputs.failed))
 
     def _mend(self) -> None:
-        """Claim everything anew. Whoever signals meanwhile does not wait for it."""
         with self._change:
-            broken, self._outputs = self._outputs, None
-        if broken is not None:
-            broken.let_go()
+            if self._outputs is not None and not self._outputs.are_lost:
+                self._outputs.mend()
+                self._tell()
+                return
+            lost, self._outputs = self._outputs, None
+        # whoever signals meanwhile does not wait for it
+        if lost is not None:
+            lost.let_go()
         try:
             self._pin_factory = self._again(self._pin_factory)
-            outputs = self._claimed()
         except HardwareError:
             return
+        outputs = self._new_outputs()
+        outputs.mend()
         with self._change:
             if not self._running:
                 outputs.let_go()
                 return
             self._outputs = outputs
             self._show()
+
+    def _new_outputs(self) -> Outputs:
+        return Outputs(self._board, self._pin_factory, self._on_button)

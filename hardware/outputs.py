@@ -9,7 +9,8 @@ somebody who looks can tell (Lights.test).
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import gpiozero
@@ -28,8 +29,7 @@ BUZZER, RELAY, BUTTON = "buzzer", "relay", "button"
 
 
 class Outputs:
-    """For one thread, or under its caller's lock. `claim` first; what has failed stays failed until others are claimed
-    in its place."""
+    """For one thread, or under its caller's lock. `claim` first, or `mend`, which takes what can be had."""
 
     def __init__(
         self, board: Board, pin_factory: Any, on_button: Callable[[], None] | None = None
@@ -37,17 +37,36 @@ class Outputs:
         self._board = board
         self._pin_factory = pin_factory
         self._on_button = on_button
-        self._parts: dict[str, Any] = {}  # lamps first
+        self._wires = _wires(board)
+        self._parts: dict[str, Any] = {}
         self._shown = _DARK
-        self.failed: frozenset[str] = frozenset()
+        self.failed = frozenset(self._wires)
 
     def claim(self) -> None:
         """All dark, silent and shut. Raise LightsAbsent, naming the pin, when one cannot be had; then none is held."""
         try:
-            self._claim()
+            for name in self._wires:
+                self._take(name)
         except LightsAbsent:
             self.let_go()
             raise
+        self.failed = frozenset()
+
+    def mend(self) -> None:
+        """Claim those that have failed once more, and let them show what they should."""
+        for name in sorted(self.failed):
+            if (part := self._parts.pop(name, None)) is not None:
+                give_back(part, self._pin_factory)
+            with contextlib.suppress(LightsAbsent):
+                self._take(name)
+                self.failed -= {name}
+        now, self._shown = self._shown, _DARK
+        self.show(now)
+
+    @property
+    def are_lost(self) -> bool:
+        """Whether none of them obeys: it is their chip."""
+        return self.failed >= self._wires.keys()
 
     def show(self, now: Moment) -> None:
         """Set what differs from before, the lamp first."""
@@ -92,35 +111,22 @@ class Outputs:
         except Exception as error:  # each pin driver has its own classes
             if name not in self.failed:
                 log.error("%s does not obey: %s", name, error)
-            self.failed |= {str(name)}
+                self.failed |= {str(name)}
 
-    def _claim(self) -> None:
-        board = self._board
-        for name, lamp in board.lamps.items():
-            self._take(name, lamp.pin, gpiozero.LED, active_high=lamp.active_high)
-        buzzer = board.buzzer
-        if buzzer.kind is BuzzerKind.ACTIVE:
-            self._take(BUZZER, buzzer.pin, gpiozero.Buzzer, active_high=buzzer.active_high)
-        else:
-            self._take(BUZZER, buzzer.pin, gpiozero.TonalBuzzer, mid_tone=Tone("E5"), octaves=2)
-        if (relay := board.relay) is not None:
-            self._take(RELAY, relay.pin, gpiozero.OutputDevice, active_high=relay.active_high)
-        if (button := board.button) is not None:
-            how = {"pull_up": button.pull_up, "bounce_time": button.bounce_s}
-            self._take(BUTTON, button.pin, gpiozero.Button, **how)
-            if self._on_button is not None:
-                self._parts[BUTTON].when_pressed = self._on_button
-
-    def _take(self, name: str, pin: str, make: Any, **options: Any) -> None:
+    def _take(self, name: str) -> None:
+        wire = self._wires[name]
         try:
             # asked first: a device whose pin fails while it is made can be closed by nobody
-            _ = self._pin_factory.pin(pin).function
-            self._parts[name] = make(pin, pin_factory=self._pin_factory, **options)
+            _ = self._pin_factory.pin(wire.pin).function
+            part = wire.make(wire.pin, pin_factory=self._pin_factory, **wire.options)
+            self._parts[name] = part
+            if name == BUTTON and self._on_button is not None:
+                part.when_pressed = self._on_button
         except (
             Exception
         ) as error:  # each pin driver has its own classes for busy, denied and unknown
             raise LightsAbsent(
-                f"{name} on pin {pin} cannot be claimed ({error}): is another program using it, "
+                f"{name} on pin {wire.pin} cannot be claimed ({error}): is another program using it, "
                 f"and is {self._board.name} the board that is wired here?"
             ) from error
 
@@ -131,6 +137,35 @@ class Outputs:
             buzzer.on()
         else:
             buzzer.play(Tone.from_frequency(min(max(tone_hz, _LOWEST_HZ), _HIGHEST_HZ)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wire:
+    pin: str
+    make: Any
+    options: Mapping[str, Any]
+
+
+def _wires(board: Board) -> dict[str, _Wire]:
+    """All parts of the board by name, lamps first."""
+    found = {
+        str(name): _Wire(lamp.pin, gpiozero.LED, {"active_high": lamp.active_high})
+        for name, lamp in board.lamps.items()
+    }
+    buzzer = board.buzzer
+    if buzzer.kind is BuzzerKind.ACTIVE:
+        how: dict[str, Any] = {"active_high": buzzer.active_high}
+        found[BUZZER] = _Wire(buzzer.pin, gpiozero.Buzzer, how)
+    else:
+        how = {"mid_tone": Tone("E5"), "octaves": 2}
+        found[BUZZER] = _Wire(buzzer.pin, gpiozero.TonalBuzzer, how)
+    if (relay := board.relay) is not None:
+        how = {"active_high": relay.active_high}
+        found[RELAY] = _Wire(relay.pin, gpiozero.OutputDevice, how)
+    if (button := board.button) is not None:
+        how = {"pull_up": button.pull_up, "bounce_time": button.bounce_s}
+        found[BUTTON] = _Wire(button.pin, gpiozero.Button, how)
+    return found
 
 
 def _off(part: Any) -> None:
@@ -146,6 +181,8 @@ def _pin_of(part: Any) -> Any:
 
 def give_back(device: Any, pin_factory: Any) -> None:
     """Close it. A pin that its driver has lost cannot be closed: whoever claims it next must not find it taken."""
+    with contextlib.suppress(Exception):
+        device.pin.when_changed = None  # or lgpio's only thread for what changes ends with it
     try:
         device.close()
     except Exception:  # each pin driver has its own classes

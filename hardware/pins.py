@@ -39,9 +39,10 @@ def header_pins() -> Any:
 def header_again(lost: Any) -> Any:
     """The header once more, after pins of `lost` have failed. Raise LightsAbsent as `header_pins`.
 
-    gpiozero keeps the pins of a chip that is gone for the next factory: they are forgotten.
+    gpiozero keeps the pins of a chip that is gone for the next factory, and closes the chip only after them: they are
+    forgotten first.
     """
+    lost.pins.clear()
     with contextlib.suppress(Exception):
         lost.close()
-    lost.pins.clear()
     return header_pins()

@@ -286,31 +286,27 @@ def breakable(chip: BreakingPins) -> Iterator[Lights]:
         yield lights
 
 
-@pytest.fixture
-def unmended(chip: BreakingPins) -> Iterator[Lights]:
-    with Lights(board("entrance-v1-relay"), chip, look_s=60) as lights:
-        yield lights
-
-
 def test_a_lamp_that_fails_is_named_nothing_is_raised_and_the_buzzer_sounds(
-    unmended: Lights, chip: BreakingPins
+    breakable: Lights, chip: BreakingPins
 ) -> None:
     chip.broken = frozenset({GREEN})
 
-    unmended.signal(Signal(light="green", beeps=(Beep(880, 5, 0),)))
+    breakable.signal(Signal(light="green", beeps=(Beep(880, 5, 0),)))
 
-    assert unmended.failed == ("green",)
-    assert unmended.pins()["buzzer"]
+    assert breakable.failed == ("green",)
+    assert breakable.pins()["buzzer"]
 
 
-def test_the_other_lamps_go_on_while_the_buzzer_fails(unmended: Lights, chip: BreakingPins) -> None:
+def test_the_other_lamps_go_on_while_the_buzzer_fails(
+    breakable: Lights, chip: BreakingPins
+) -> None:
     chip.broken = frozenset({BUZZER})
-    unmended.signal(Signal(light="red", beeps=(Beep(880, 5, 0),)))
+    breakable.signal(Signal(light="red", beeps=(Beep(880, 5, 0),)))
 
-    unmended.signal(Signal(light="amber"))
+    breakable.signal(Signal(light="amber"))
 
-    assert unmended.failed == ("buzzer",)
-    assert (unmended.pins()["red"], unmended.pins()["amber"]) == (False, True)
+    assert breakable.failed == ("buzzer",)
+    assert (breakable.pins()["red"], breakable.pins()["amber"]) == (False, True)
 
 
 def test_a_line_that_is_lost_is_noticed_although_nothing_is_written_to_it(

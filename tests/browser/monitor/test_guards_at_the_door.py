@@ -24,6 +24,11 @@ def test_a_visit_is_on_the_monitor_with_a_masked_name(guard, door):
     assert "Mẫu" not in json.dumps(json.loads(told)["last"], ensure_ascii=False)
 
 
+def test_where_no_barrier_counts_nothing_is_said_of_who_turned_back(guard):
+    assert guard.page.locator("[data-today=paper]").is_visible()
+    assert guard.page.locator("[data-today=turned_back]").is_hidden()
+
+
 def test_a_call_rings_on_the_phone_and_is_answered_with_one_tap(guard, door):
     guard.page.evaluate("navigator.vibrate = (how) => { window.shaken = how; return true; }")
 

@@ -117,7 +117,9 @@ function drawNumbers() {
   write('[data-limit]', state.limit ? ` ${say('of')} ${state.limit}` : '');
   one('.inside').dataset.level = state.level;
   for (const cell of document.querySelectorAll('[data-today]')) {
-    const number = String(state.today[cell.dataset.today] ?? '–');
+    const counted = state.today[cell.dataset.today] ?? null;
+    cell.parentElement.hidden = counted === null; // where nothing counts it
+    const number = String(counted ?? '–');
     if (cell.textContent !== number) cell.textContent = number;
   }
 }
