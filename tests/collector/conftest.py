@@ -377,6 +377,9 @@ def postgres() -> Iterator[PostgresServer]:
     except NotInstalled as reason:
         pytest.skip(str(reason))
     server.start()
+    ledger = PostgresLedger(server.where)
+    ledger.open()  # each test clears its tables, and begins with the first number
+    ledger.close()
     yield server
     server.remove()
 
