@@ -19,8 +19,7 @@ from kiosk.uplink.settings import UplinkSettings
 
 KIOSKS_A_PROCESS = 120
 JOINS_A_SECOND = 25.0  # of one process
-IDLE_S, BUSY_S = 2.0, 0.04
-BUSY_FOR_S = 2.0
+IDLE_S, JOINING_S, BUSY_S = 4.0, 0.2, 0.1
 SCAN_EVERY_S = 7  # of the evening's visits that will wait
 
 
@@ -51,7 +50,6 @@ class _Played:
     kiosk: LightKiosk
     acts: deque[Act]
     due_s: float = 0.0
-    busy_until_s: float = 0.0
     evening: str = "to_join"
     evening_at_s: float = 0.0
     online_at: float | None = None
@@ -192,7 +190,6 @@ class Share:
     def _act(self, each: _Played, now: datetime, now_s: float) -> None:
         while each.acts and moment(self.day, each.acts[0].at) <= now:
             self._do(each, each.acts.popleft())
-            each.busy_until_s = now_s + BUSY_FOR_S
             each.due_s = now_s
 
     def _do(self, each: _Played, act: Act) -> None:
@@ -230,9 +227,12 @@ class Share:
         beat = each.kiosk.beat
         if beat.connected and not was_online:
             each.online_at = each.online_at or time.time()
-        has_to_do = beat.waiting or not beat.connected or now_s < each.busy_until_s
-        each.due_s = now_s + (BUSY_S if each.kiosk.has_network and has_to_do else IDLE_S)
+        if not each.kiosk.has_network:
+            each.due_s = now_s + IDLE_S
+        elif not beat.connected:
+            each.due_s = now_s + JOINING_S
+        else:
+            each.due_s = now_s + (BUSY_S if each.kiosk.waiting() else IDLE_S)
 
     def _wake(self, each: _Played) -> None:
-        now_s = time.monotonic()
-        each.due_s, each.busy_until_s = now_s, now_s + BUSY_FOR_S
+        each.due_s = time.monotonic()
