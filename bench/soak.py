@@ -172,6 +172,8 @@ def _at_the_door(site: Rig) -> Iterator[tuple[Reporter, Screen]]:
 
     pulse = threading.Thread(target=beat)
     with ExitStack() as stack:
+        stack.callback(reporter.close)
+        stack.callback(beats.close)
         screen = stack.enter_context(Screen(site.site.ports.screen))
         pulse.start()
         stack.callback(pulse.join)

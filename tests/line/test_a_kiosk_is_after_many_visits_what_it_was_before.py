@@ -16,4 +16,4 @@ def test_two_thousand_visits_leave_no_memory_no_descriptor_and_no_visit_behind(t
     # how quickly it answers is a figure of a quiet machine and of many visits: that of `python -m bench.soak --check`
     held = [one for name, one in figures.items() if not name.startswith(("scan", "CPU"))]
     assert [one for one in held if one["reached"] is False] == []
-    assert len(figures) == 13
+    assert len(figures) == 14
