@@ -40,7 +40,8 @@ def header_again(lost: Any) -> Any:
     """The header once more, after pins of `lost` have failed. Raise LightsAbsent as `header_pins`.
 
     gpiozero keeps the pins of a chip that is gone for the next factory, and closes the chip only after them: they are
-    forgotten first.
+    forgotten first. A chip that was lost as a whole comes back under another number while lgpio 0.2.2 holds it (seen on
+    a PL061): that needs another process.
     """
     lost.pins.clear()
     with contextlib.suppress(Exception):

@@ -292,7 +292,7 @@ class Entrance:
         return True
 
     def _let_in(self, visit: Visit) -> None:
-        self._parts.threshold.shown(self._state.screen, visit.id, time.monotonic())
+        self._parts.threshold.shown(self._state.screen, visit, time.monotonic())
 
     def _on_typed(self, typed: Typed) -> None:
         if typed.answer.set_running_or_notify_cancel():

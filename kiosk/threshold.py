@@ -9,9 +9,10 @@ from typing import Protocol
 from hardware.sensors import Beam
 from kiosk.domain.machine import Screen
 from kiosk.domain.passage import Answer, Passage, admitted, broken, over
+from kiosk.domain.visit import Direction, Visit
 from kiosk.staff.ear import StaffEar
 
-# what lets somebody in; whoever leaves comes from behind the barrier
+# what lets somebody in; whoever leaves comes from behind the barrier, and is no answer
 ADMITTING = (Screen.ACCEPTED, Screen.ALREADY)
 # a beam that is broken for so long is no visitor
 BLOCKED_S = 30.0
@@ -47,11 +48,12 @@ class Threshold:
         self._unwritten: deque[Answer] = deque(maxlen=MOST_UNWRITTEN)
         self.state = Barrier.NONE
 
-    def shown(self, screen: Screen, visit: str, now_s: float) -> None:
+    def shown(self, screen: Screen, visit: Visit, now_s: float) -> None:
         """What a visitor has just seen of their visit. Whoever passed before them is counted first."""
         self._look(now_s)
-        if self._count is not None and self._within_s and screen in ADMITTING:
-            self._passage = admitted(self._passage, visit, now_s + self._within_s)
+        is_let_in = screen in ADMITTING and visit.direction is not Direction.OUT
+        if self._count is not None and self._within_s and is_let_in:
+            self._passage = admitted(self._passage, visit.id, now_s + self._within_s)
 
     def turn(self, now_s: float, record: Notices, staff: StaffEar, is_quiet: bool) -> None:
         """One answer is written down a turn, and only when it `is_quiet`; then staff hear of it."""

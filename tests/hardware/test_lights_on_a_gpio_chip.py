@@ -16,9 +16,10 @@ import pytest
 from hardware.boards import Board, ButtonInput, BuzzerKind, BuzzerOutput, Output
 from hardware.errors import LightsAbsent
 from hardware.lights import Beep, Lights, Signal
-from hardware.pins import header_pins
+from hardware.pins import header_again, header_pins
 
 LINES = Path("/sys/kernel/debug/gpio")
+DRIVER = Path("/sys/bus/amba/drivers/pl061_gpio")
 # asked of the machine's other end, which lifts line 3, its power button, for a moment: where a Pi has a resistor to
 # 3.3 V this is a button that was held, let go and pressed again
 PRESS = "virtual machine: press the button"
@@ -120,3 +121,22 @@ def test_a_line_that_somebody_else_holds_is_named(pins):
     with Lights(BOARD, others), pytest.raises(LightsAbsent, match="green on pin GPIO2"):
         Lights(BOARD, pins).open()
     others.close()
+
+
+def test_a_chip_that_goes_is_named_part_by_part_and_raises_nothing():
+    """The last one here: the chip comes back as gpiochip1, for lgpio lets go of the old one with its process only."""
+    chip = next(each.name for each in DRIVER.iterdir() if each.name.endswith(".pl061"))
+    with Lights(BOARD, header_pins(), again=header_again, look_s=1) as lights:
+        lights.signal(Signal(light="amber"))
+        (DRIVER / "unbind").write_text(chip)
+        try:
+            lights.signal(Signal(light="green"))
+            assert {"amber", "green"} <= set(lights.failed)
+            deadline_s = time.monotonic() + 30
+            while set(lights.failed) != {*NAMES.values(), "button"}:
+                assert time.monotonic() < deadline_s
+                time.sleep(0.1)
+        finally:
+            (DRIVER / "bind").write_text(chip)
+
+    assert lights.pins() == {}

@@ -1,12 +1,21 @@
 """The threshold: when it asks the barrier, when it writes, and what it says of the barrier itself."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from hardware.sensors import Beam
 from kiosk.domain.machine import Screen
 from kiosk.domain.passage import DUMB_AFTER, Answer, Passed
+from kiosk.domain.verdict import Outcome, Verdict
+from kiosk.domain.visit import Direction, Visit
 from kiosk.staff.ear import NobodyWatches
 from kiosk.threshold import BLOCKED_S, MOST_UNWRITTEN, Barrier, Threshold
+
+
+def visit(name, direction=Direction.IN):
+    verdict = Verdict(Outcome.ACCEPTED, "pass")
+    return Visit(name, datetime(2026, 11, 28, 1, 15, tzinfo=UTC), direction, verdict, "cccd")
 
 
 class Told(NobodyWatches):
@@ -49,7 +58,7 @@ def threshold(told):
 
 
 def test_an_answer_waits_until_nobody_needs_the_loop(threshold, told):
-    threshold.shown(Screen.ACCEPTED, "a", 1)
+    threshold.shown(Screen.ACCEPTED, visit("a"), 1)
     told.pass_by()
 
     assert told.turn(threshold, 2, is_quiet=False) is None
@@ -59,7 +68,7 @@ def test_an_answer_waits_until_nobody_needs_the_loop(threshold, told):
 
 def test_one_answer_is_written_a_turn(threshold, told):
     for name in "abc":
-        threshold.shown(Screen.ACCEPTED, name, 1)
+        threshold.shown(Screen.ACCEPTED, visit(name), 1)
 
     found = [told.turn(threshold, 20) for _ in range(4)]
 
@@ -69,7 +78,7 @@ def test_one_answer_is_written_a_turn(threshold, told):
 def test_what_the_disk_does_not_take_is_written_later_and_the_oldest_are_given_up(threshold, told):
     told.disk_works = False
     for number in range(MOST_UNWRITTEN + 5):
-        threshold.shown(Screen.ACCEPTED, f"v{number}", number)
+        threshold.shown(Screen.ACCEPTED, visit(f"v{number}"), number)
         told.pass_by()
         assert told.turn(threshold, number) is None
 
@@ -79,14 +88,20 @@ def test_what_the_disk_does_not_take_is_written_later_and_the_oldest_are_given_u
 
 @pytest.mark.parametrize("screen", sorted(set(Screen) - {Screen.ACCEPTED, Screen.ALREADY}))
 def test_only_who_sees_that_they_may_go_in_is_awaited(threshold, told, screen):
-    threshold.shown(screen, "a", 1)
+    threshold.shown(screen, visit("a"), 1)
+
+    assert told.turn(threshold, 60) is None
+
+
+def test_whoever_leaves_is_not_awaited_though_they_show_their_code_again(threshold, told):
+    threshold.shown(Screen.ALREADY, visit("a", Direction.OUT), 1)
 
     assert told.turn(threshold, 60) is None
 
 
 def test_whoever_passed_before_somebody_was_let_in_does_not_count_for_them(threshold, told):
     told.pass_by()
-    threshold.shown(Screen.ACCEPTED, "a", 1)
+    threshold.shown(Screen.ACCEPTED, visit("a"), 1)
 
     assert told.turn(threshold, 2) is None
     assert told.turn(threshold, 12) == Answer("a", Passed.NO)
@@ -97,7 +112,7 @@ def test_without_a_barrier_or_without_waiting_nothing_is_said(told, beam, within
     told.beam = beam
     threshold = Threshold(lambda: told.beam, within_s)
     told.turn(threshold, 0)
-    threshold.shown(Screen.ACCEPTED, "a", 1)
+    threshold.shown(Screen.ACCEPTED, visit("a"), 1)
 
     assert told.turn(threshold, 60) is None
 
@@ -111,7 +126,7 @@ def test_staff_hear_of_a_beam_that_is_blocked_and_of_one_that_sees_nobody(thresh
 
     told.beam = Beam(1)
     for number in range(DUMB_AFTER):
-        threshold.shown(Screen.ACCEPTED, f"v{number}", 100 + number)
+        threshold.shown(Screen.ACCEPTED, visit(f"v{number}"), 100 + number)
     told.turn(threshold, 200)
     told.turn(threshold, 201)
     assert threshold.state is Barrier.SILENT
