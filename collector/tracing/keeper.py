@@ -40,7 +40,11 @@ class StayKeeper:
     tables: StayTables = SqliteStays()  # noqa: RUF009 - it holds nothing
 
     def stored(self, connection: Any, events: Sequence[Stored], now: datetime) -> None:
-        visits = [each for each in events if isinstance(each.taken.event.data, VisitData)]
+        visits = [
+            each
+            for each in events
+            if each.taken.people and isinstance(each.taken.event.data, VisitData)
+        ]
         people = self.people_of(connection, [each.key for each in visits]) if visits else {}
         if people:
             seen = [_seen(each) for each in visits if each.key in people]
