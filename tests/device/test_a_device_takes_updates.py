@@ -40,7 +40,8 @@ def build(tree, version, edit="true"):
         1800,
     )
     assert said.returncode == 0, said.stderr
-    return tree.folder / said.stdout.split()[-1].lstrip("/")
+    (tar,) = (word for word in said.stdout.split() if word.endswith(".tar"))
+    return tree.folder / tar.lstrip("/")
 
 
 def publish(door, tar):
