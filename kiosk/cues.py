@@ -4,7 +4,7 @@ Rhythms and pitches are those of the shared facts, screen section 5. Nothing fla
 """
 
 from hardware.lights import Beep, Signal
-from kiosk.domain.machine import Cue
+from kiosk.domain.shown import Cue
 
 _RISING = (Beep(880, 0.09, 0.06), Beep(1320, 0.09, 0.0))
 _FALLING = (Beep(1320, 0.09, 0.06), Beep(880, 0.09, 0.0))

@@ -23,10 +23,11 @@ from kiosk.asked import (
     declared_in_time,
     done_in_time,
 )
-from kiosk.domain import machine, presence, shared_code
+from kiosk.domain import happenings, machine, presence, shared_code
 from kiosk.domain.declaration import Consent, Declaration, Risk
 from kiosk.domain.identity import Identity, NotPersonal
 from kiosk.domain.policy import Policy
+from kiosk.domain.shown import Cue, Fault, Screen
 from kiosk.domain.staff_act import Act, ActKind, Done
 from kiosk.domain.verdict import Verdict, decide, on_record
 from kiosk.domain.visit import AlreadyRecorded, Visit, next_visit
@@ -54,11 +55,11 @@ log = logging.getLogger(__name__)
 # how long the identity behind a `missing` result may be taken up by the form
 PENDING_S = 120.0
 IDLE_TURN_S = 0.5
-RESTING = (machine.Cue.OFF, machine.Cue.FAULT, machine.Cue.NEARLY_FULL, machine.Cue.FULL)
+RESTING = (Cue.OFF, Cue.FAULT, Cue.NEARLY_FULL, Cue.FULL)
 # what these documents say is read when the process starts: it does so again once nobody is there
 READ_AT_START = frozenset({DocumentKind.QUESTIONS, DocumentKind.SETTINGS})
 
-_Item = Report | Declare | Typed | CallStaff | Asked | machine.Tick | machine.Touched
+_Item = Report | Declare | Typed | CallStaff | Asked | happenings.Tick | happenings.Touched
 
 
 @dataclass(frozen=True)
@@ -96,16 +97,16 @@ class Entrance:
         )
         self._restart_due = False
         self._ending = False
-        self._cue = machine.Cue.OFF
+        self._cue = Cue.OFF
         self._telemetry = Telemetry()
         self._record = Record(parts.outbox, parts.stamp)
         self._orders = Orders(
             self._record,
             self._set_fault,
-            lambda for_s: self._step(machine.Tried(for_s)),
+            lambda for_s: self._step(happenings.Tried(for_s)),
             self._relight,
             self.status,
-            lambda: self._state.screen in (machine.Screen.IDLE, machine.Screen.FAULT),
+            lambda: self._state.screen in (Screen.IDLE, Screen.FAULT),
             self._acted,
         )
         self._status: dict[str, object] = {}
@@ -142,7 +143,7 @@ class Entrance:
         return pending.identity
 
     def dismiss(self) -> None:
-        self._queue.put(machine.Touched())
+        self._queue.put(happenings.Touched())
 
     def call_staff(self) -> None:
         self._queue.put(CallStaff())
@@ -166,27 +167,27 @@ class Entrance:
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop`. In the thread that opened the stores."""
-        self._show(machine.Show(self._state.seq, self._state.screen))
-        self._step(machine.Filled(self._parts.staff.level()))
-        self._set_fault(machine.Fault.STORAGE, not self._upkeep.storage_works())
+        self._show(happenings.Show(self._state.seq, self._state.screen))
+        self._step(happenings.Filled(self._parts.staff.level()))
+        self._set_fault(Fault.STORAGE, not self._upkeep.storage_works())
         while not (stop.is_set() or self._ending or self._orders.ends):
             try:
                 item = self._queue.get(timeout=self._patience_s())
             except queue.Empty:
-                item = machine.Tick()
+                item = happenings.Tick()
                 self._wake_s = None  # whoever has still to be woken says so again
             self._take(item)
             self._check_faults(time.monotonic())
-            is_quiet = self._queue.empty() and machine.Fault.STORAGE not in self._state.faults
+            is_quiet = self._queue.empty() and Fault.STORAGE not in self._state.faults
             self._parts.threshold.turn(time.monotonic(), self._record, self._parts.staff, is_quiet)
             self._upkeep.tell_blind(time.monotonic(), self._blind_by())
-            if self._state.screen is machine.Screen.IDLE:
+            if self._state.screen is Screen.IDLE:
                 self._upkeep.keep_house(time.monotonic())
                 self._upkeep.tell_reading(time.monotonic(), self._telemetry)
                 self._ending = self._may_restart()
             self._parts.feed.turned()
             self._alive()
-        self._parts.lights.signal(cues.signal_for(machine.Cue.OFF))
+        self._parts.lights.signal(cues.signal_for(Cue.OFF))
 
     def _patience_s(self) -> float:
         if self._wake_s is None:
@@ -203,7 +204,7 @@ class Entrance:
                 self._on_declare(item)
             case Typed():
                 self._on_typed(item)
-            case machine.Tick() | machine.Touched():
+            case happenings.Tick() | happenings.Touched():
                 self._step(item)
             case DocumentNews():
                 self._on_document(item)
@@ -217,7 +218,7 @@ class Entrance:
                 self._parts.say("staff_called", "")
 
     def _on_reading(self, reading: ReadingReport) -> None:
-        if machine.Fault.PAUSED in self._state.faults:
+        if Fault.PAUSED in self._state.faults:
             return
         now_s = time.monotonic()
         digest = hashlib.sha256(reading.data).digest()
@@ -239,12 +240,12 @@ class Entrance:
         declaration = self._on_record(shown, now) if isinstance(shown, Identity) else None
         verdict = decide(shown, declaration, self._parts.policy, now)
         if isinstance(shown, NotPersonal) or not verdict.is_visit:
-            self._step(machine.NoticeDue(verdict))
+            self._step(happenings.NoticeDue(verdict))
             self._record.notice(verdict)
             return True
         person = self._parts.declared.person_key(shown)
         answered = self._visit(person, shown, verdict, None, self._parts.sealing.sealer(shown))
-        if self._state.screen is machine.Screen.MISSING:
+        if self._state.screen is Screen.MISSING:
             self._pending = _Pending(self._state.seq, shown, time.monotonic() + PENDING_S)
         return answered
 
@@ -278,13 +279,13 @@ class Entrance:
         if isinstance(due, AlreadyRecorded):
             if made is not None and not self._record.declaration(made, seal):
                 return False
-            self._step(machine.Repeated(due))
+            self._step(happenings.Repeated(due))
             self._let_in(due.visit)
             return True
         self._seal = seal
-        self._step(machine.VisitDue(due, made))
+        self._step(happenings.VisitDue(due, made))
         self._seal = None
-        if machine.Fault.STORAGE in self._state.faults:
+        if Fault.STORAGE in self._state.faults:
             return False
         self._parts.attendance.remember(person, due, time.monotonic())
         self._parts.staff.visited(due, identity.name)
@@ -312,7 +313,7 @@ class Entrance:
         if stored:
             self._parts.declared.remember(identity, declaration)
         self._pending = None
-        must_wait = self._state.screen is machine.Screen.REFER
+        must_wait = self._state.screen is Screen.REFER
         declared = made.told(stored=stored, must_wait=must_wait)
         request.answer.set_result(declared)
         if declared.pass_code and not declared.must_wait:
@@ -320,35 +321,35 @@ class Entrance:
 
     # ---- effects
 
-    def _step(self, event: machine.Event) -> None:
+    def _step(self, event: happenings.Event) -> None:
         self._state, effects = machine.step(self._state, event, time.monotonic())
         for effect in effects:
             self._perform(effect)
 
-    def _perform(self, effect: machine.Effect) -> None:
+    def _perform(self, effect: happenings.Effect) -> None:
         match effect:
-            case machine.Commit(visit, declaration):
+            case happenings.Commit(visit, declaration):
                 self._step(self._commit(visit, declaration))
-            case machine.Light(cue):
+            case happenings.Light(cue):
                 self._cue = cue
                 self._light()
                 self._lit_at_ns = time.monotonic_ns()
-            case machine.Show():
+            case happenings.Show():
                 self._show(effect)
-                is_guidance = effect.screen is machine.Screen.READING
+                is_guidance = effect.screen is Screen.READING
                 self._parts.say(effect.reason if is_guidance else effect.screen, "")
-            case machine.Count(outcome, reason):
+            case happenings.Count(outcome, reason):
                 self._telemetry.count(outcome, reason)
-            case machine.Wake(at_s):
+            case happenings.Wake(at_s):
                 self._wake_s = at_s
 
-    def _commit(self, visit: Visit, declaration: Declaration | None) -> machine.Event:
+    def _commit(self, visit: Visit, declaration: Declaration | None) -> happenings.Event:
         if self._record.visit(visit, declaration, self._seal):
-            return machine.Committed(visit)
+            return happenings.Committed(visit)
         self._upkeep.storage_failed(time.monotonic())
-        return machine.CommitFailed(visit)
+        return happenings.CommitFailed(visit)
 
-    def _show(self, show: machine.Show) -> None:
+    def _show(self, show: happenings.Show) -> None:
         shown = {
             "seq": show.seq,
             "screen": show.screen,
@@ -404,15 +405,15 @@ class Entrance:
     def _on_beat(self, beat: EyeBeat | UplinkBeat) -> None:
         self._watch.hear(beat)
         if isinstance(beat, EyeBeat) and (beat.motion or beat.guidance):
-            self._step(machine.Motion(beat.guidance))
+            self._step(happenings.Motion(beat.guidance))
 
     def _check_faults(self, now_s: float) -> None:
         for fault, stands in self._watch.faults(now_s).items():
             self._set_fault(fault, stands)
         self._orders.turn(now_s)
-        self._step(machine.Filled(self._parts.staff.level()))
-        if machine.Fault.STORAGE in self._state.faults and self._upkeep.works_again(now_s):
-            self._set_fault(machine.Fault.STORAGE, False)
+        self._step(happenings.Filled(self._parts.staff.level()))
+        if Fault.STORAGE in self._state.faults and self._upkeep.works_again(now_s):
+            self._set_fault(Fault.STORAGE, False)
         self._status = {
             "screen": self._state.screen,
             "faults": sorted([*self._state.faults, *self._beside.look()]),
@@ -435,7 +436,7 @@ class Entrance:
         self._parts.staff.turned(self._status)
 
     def _blind_by(self) -> str:
-        blind = {machine.Fault.EYE, machine.Fault.CAMERA} & self._state.faults
+        blind = {Fault.EYE, Fault.CAMERA} & self._state.faults
         return min(blind, default="")
 
     def _passes_state(self) -> str:
@@ -444,8 +445,8 @@ class Entrance:
             return "none"
         return "issued" if desk.is_open(datetime.now(UTC)) else "delegation_over"
 
-    def _set_fault(self, fault: machine.Fault, stands: bool) -> None:
+    def _set_fault(self, fault: Fault, stands: bool) -> None:
         if stands == (fault in self._state.faults):
             return
         log.warning("fault %s: %s", "began" if stands else "ended", fault)
-        self._step(machine.FaultBegan(fault) if stands else machine.FaultEnded(fault))
+        self._step(happenings.FaultBegan(fault) if stands else happenings.FaultEnded(fault))

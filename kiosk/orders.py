@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from hardware.lights import Signal
 from kiosk import cues
-from kiosk.domain import machine
+from kiosk.domain.shown import Cue, Fault, Screen
 from kiosk.domain.staff_act import Act, ActKind, Done
 from kiosk.record import Record
 from kiosk.reports import CommandGiven
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 IDENTIFY_S = 15.0
 # each lamp with its sound in turn, while the screen says that it is a test
-TRIED = (machine.Cue.ACCEPTED, machine.Cue.MISSING, machine.Cue.REFER)
+TRIED = (Cue.ACCEPTED, Cue.MISSING, Cue.REFER)
 TRIED_S = 1.5
 # acts whose outcome is known: a phone that has not heard it asks again
 REMEMBERED = 64
@@ -32,7 +32,7 @@ class Orders:
     def __init__(
         self,
         record: Record,
-        set_fault: Callable[[machine.Fault, bool], None],
+        set_fault: Callable[[Fault, bool], None],
         try_lamps: Callable[[float], None],
         relight: Callable[[], None],
         status: Callable[[], Mapping[str, object]],
@@ -78,7 +78,7 @@ class Orders:
             self._done.popitem(last=False)
         match act.kind:
             case ActKind.PAUSE | ActKind.RESUME:
-                self._set_fault(machine.Fault.PAUSED, act.kind is ActKind.PAUSE)
+                self._set_fault(Fault.PAUSED, act.kind is ActKind.PAUSE)
             case ActKind.LIGHTS:
                 now_s = time.monotonic()
                 self._tried = [
@@ -91,9 +91,9 @@ class Orders:
         self._acted(act)
         return Done.SAVED
 
-    def signal(self, screen: machine.Screen) -> Signal | None:
+    def signal(self, screen: Screen) -> Signal | None:
         """What the lamps show while they rest; None for nothing out of the ordinary."""
-        if screen is machine.Screen.TEST:
+        if screen is Screen.TEST:
             return self._tried[0][1] if self._tried else None
         return cues.IDENTIFY if self._found_until_s else None
 
@@ -113,7 +113,7 @@ class Orders:
                 self._found_until_s = time.monotonic() + IDENTIFY_S
                 self._relight()
             case CommandName.PAUSE | CommandName.RESUME:
-                self._set_fault(machine.Fault.PAUSED, name == CommandName.PAUSE)
+                self._set_fault(Fault.PAUSED, name == CommandName.PAUSE)
             case CommandName.RESTART:
                 self.ends = True
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Protocol
 
 from hardware.sensors import Beam
-from kiosk.domain.machine import Screen
 from kiosk.domain.passage import Answer, Passage, admitted, broken, over
+from kiosk.domain.shown import Screen
 from kiosk.domain.visit import Direction, Visit
 from kiosk.staff.ear import StaffEar
 

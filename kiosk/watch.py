@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 
-from kiosk.domain.machine import Fault
+from kiosk.domain.shown import Fault
 from kiosk.reports import EyeBeat, UplinkBeat
 
 EYE_SILENT_AFTER_S = 3.0

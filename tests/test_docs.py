@@ -12,7 +12,7 @@ import collector.cli
 import collector.config
 import kiosk.cli
 import kiosk.config
-from kiosk.domain.machine import Fault
+from kiosk.domain.shown import Fault
 from kiosk.wire.topics import Channel
 
 ROOT = Path(__file__).parents[1]

@@ -6,226 +6,31 @@ event leads to an accepted cue.
 """
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
-from kiosk.domain.declaration import Declaration
-from kiosk.domain.occupancy import Level
-from kiosk.domain.verdict import Outcome, Verdict
-from kiosk.domain.visit import AlreadyRecorded, Direction, Visit
-
-
-class Screen(StrEnum):
-    """What the visitor sees. The words are the ones of docs/operations.md."""
-
-    IDLE = "idle"
-    READING = "reading"
-    ACCEPTED = "accepted"
-    ALREADY = "already_recorded"
-    MISSING = "missing"
-    REFER = "refer"
-    INVALID = "invalid"
-    NOT_PERSONAL = "not_personal"
-    GOODBYE = "goodbye"
-    FAULT = "fault"
-    TEST = "test"  # lamps and sound are being tried: what is lit says nothing of anybody
-
-
-class Cue(StrEnum):
-    """What the lights and the buzzer do. Patterns are in kiosk.cues."""
-
-    OFF = "off"
-    ACCEPTED = "accepted"
-    ALREADY = "already_recorded"
-    MISSING = "missing"
-    REFER = "refer"
-    NOT_USABLE = "not_usable"
-    GOODBYE = "goodbye"
-    FAULT = "fault"
-    NEARLY_FULL = "nearly_full"
-    FULL = "full"
-
-
-class Fault(StrEnum):
-    """A named state in which nobody can be accepted. Ordered as staff should hear of them."""
-
-    STORAGE = "storage"  # a visit cannot be written
-    EYE = "eye"  # no heartbeat from the reading process
-    CAMERA = "camera"  # the eye lives, its camera does not
-    PAUSED = "paused"  # by a command of the collector
-
-
-# How long a result stays, unless the next code comes first (shared facts, screen section 5).
-HOLD_S = {
-    Screen.ACCEPTED: 2.5,
-    Screen.ALREADY: 2.0,
-    Screen.MISSING: 12.0,
-    Screen.REFER: 6.0,
-    Screen.INVALID: 4.0,
-    Screen.NOT_PERSONAL: 4.0,
-    Screen.GOODBYE: 2.5,
-    Screen.READING: 2.0,
-}
-
-_CUES = {
-    Screen.IDLE: Cue.OFF,
-    Screen.ACCEPTED: Cue.ACCEPTED,
-    Screen.ALREADY: Cue.ALREADY,
-    Screen.MISSING: Cue.MISSING,
-    Screen.REFER: Cue.REFER,
-    Screen.INVALID: Cue.NOT_USABLE,
-    Screen.NOT_PERSONAL: Cue.NOT_USABLE,
-    Screen.GOODBYE: Cue.GOODBYE,
-    Screen.FAULT: Cue.FAULT,
-}
-
-# how an idle door shows how full the venue is: the lamp, and the reason on its screen
-_RESTS = {Level.NEAR: (Cue.NEARLY_FULL, "nearly_full"), Level.FULL: (Cue.FULL, "full")}
-_EMPTY_ENOUGH = (Cue.OFF, "")
-
-_SCREEN_OF = {
-    Outcome.ACCEPTED: Screen.ACCEPTED,
-    Outcome.MISSING: Screen.MISSING,
-    Outcome.REFER: Screen.REFER,
-    Outcome.INVALID: Screen.INVALID,
-    Outcome.NOT_PERSONAL: Screen.NOT_PERSONAL,
-}
-
-
-# ---- what happened
-
-
-@dataclass(frozen=True, slots=True)
-class VisitDue:
-    """A person has been judged, and their visit must be on disk before anything is shown.
-
-    `declaration` is the one just made at this kiosk, when there is one: stored with the visit or not at all.
-    """
-
-    visit: Visit
-    declaration: Declaration | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    visit: Visit
-
-
-@dataclass(frozen=True, slots=True)
-class CommitFailed:
-    visit: Visit
-
-
-@dataclass(frozen=True, slots=True)
-class Repeated:
-    """The same person again within the repeat window."""
-
-    standing: AlreadyRecorded
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeDue:
-    """A code that is no visit: shown and counted."""
-
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Motion:
-    """Something moves in front of the camera. `guidance` is the eye's word of advice, empty when it has none."""
-
-    guidance: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FaultBegan:
-    fault: Fault
-
-
-@dataclass(frozen=True, slots=True)
-class FaultEnded:
-    fault: Fault
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """How full the venue is now."""
-
-    level: Level
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """Staff try lamps and sound for so many seconds."""
-
-    for_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """The visitor has left the result by touch: the form was opened, or the screen dismissed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """Time has passed."""
-
-
-Event = (
-    VisitDue
-    | Committed
-    | CommitFailed
-    | Repeated
-    | NoticeDue
-    | Motion
-    | FaultBegan
-    | FaultEnded
-    | Filled
-    | Tried
-    | Touched
-    | Tick
+from kiosk.domain.happenings import (
+    Commit,
+    CommitFailed,
+    Committed,
+    Count,
+    Effect,
+    Event,
+    FaultBegan,
+    FaultEnded,
+    Filled,
+    Light,
+    Motion,
+    NoticeDue,
+    Repeated,
+    Show,
+    Touched,
+    Tried,
+    VisitDue,
+    Wake,
 )
-
-
-# ---- what is to be done
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    visit: Visit
-    declaration: Declaration | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Light:
-    cue: Cue
-
-
-@dataclass(frozen=True, slots=True)
-class Show:
-    """The whole of what the visitor's page needs; `seq` rises, so that a late event never covers a newer one."""
-
-    seq: int
-    screen: Screen
-    reason: str = ""
-    direction: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """One more of these in the telemetry."""
-
-    outcome: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wake:
-    """Call `step(..., Tick(), ...)` at this monotonic time at the latest."""
-
-    at_s: float
-
-
-Effect = Commit | Light | Show | Count | Wake
+from kiosk.domain.occupancy import Level
+from kiosk.domain.shown import CUES, EMPTY_ENOUGH, HOLD_S, RESTS, SCREEN_OF, Cue, Fault, Screen
+from kiosk.domain.verdict import Outcome
+from kiosk.domain.visit import AlreadyRecorded, Direction, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +63,7 @@ def step(state: State, event: Event, now_s: float) -> tuple[State, tuple[Effect,
             return _result(state, screen, reason, visit.direction, now_s, count)
         case NoticeDue(verdict):
             count = Count(verdict.outcome, verdict.reason)
-            return _result(state, _SCREEN_OF[verdict.outcome], verdict.reason, "", now_s, count)
+            return _result(state, SCREEN_OF[verdict.outcome], verdict.reason, "", now_s, count)
         case Motion(guidance):
             return _motion(state, guidance, now_s)
         case FaultBegan(fault) if fault in state.faults:
@@ -281,7 +86,7 @@ def step(state: State, event: Event, now_s: float) -> tuple[State, tuple[Effect,
 def _screen_of(visit: Visit) -> Screen:
     if visit.direction is Direction.OUT and visit.verdict.outcome is Outcome.ACCEPTED:
         return Screen.GOODBYE
-    return _SCREEN_OF[visit.verdict.outcome]
+    return SCREEN_OF[visit.verdict.outcome]
 
 
 def _unless_full(state: State, visit: Visit, screen: Screen) -> tuple[Screen, str]:
@@ -296,7 +101,7 @@ def _unless_full(state: State, visit: Visit, screen: Screen) -> tuple[Screen, st
 def _again(visit: Visit) -> Screen:
     """Only who was accepted sees "already recorded"; the others see again what they have to do."""
     accepted = visit.verdict.outcome is Outcome.ACCEPTED
-    return Screen.ALREADY if accepted else _SCREEN_OF[visit.verdict.outcome]
+    return Screen.ALREADY if accepted else SCREEN_OF[visit.verdict.outcome]
 
 
 def _result(
@@ -306,7 +111,7 @@ def _result(
     ends_at_s = now_s + HOLD_S[screen]
     after = replace(state, seq=state.seq + 1, screen=screen, ends_at_s=ends_at_s)
     show = Show(after.seq, screen, reason, direction)
-    return after, (Light(_CUES[screen]), show, count, Wake(ends_at_s))
+    return after, (Light(CUES[screen]), show, count, Wake(ends_at_s))
 
 
 def _motion(state: State, guidance: str, now_s: float) -> tuple[State, tuple[Effect, ...]]:
@@ -347,13 +152,13 @@ def _rest(state: State) -> tuple[State, tuple[Effect, ...]]:
 
 def _idle(state: State) -> tuple[State, tuple[Effect, ...]]:
     after = replace(state, seq=state.seq + 1, screen=Screen.IDLE, ends_at_s=None)
-    cue, reason = _RESTS.get(state.level, _EMPTY_ENOUGH)
+    cue, reason = RESTS.get(state.level, EMPTY_ENOUGH)
     return after, (Light(cue), Show(after.seq, Screen.IDLE, reason))
 
 
 def _filled(state: State, level: Level) -> tuple[State, tuple[Effect, ...]]:
     after = replace(state, level=level)
-    is_same = _RESTS.get(level) == _RESTS.get(state.level)
+    is_same = RESTS.get(level) == RESTS.get(state.level)
     return (after, ()) if is_same or state.screen is not Screen.IDLE else _idle(after)
 
 

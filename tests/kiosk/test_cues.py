@@ -3,7 +3,7 @@ from itertools import combinations
 import pytest
 
 from kiosk.cues import signal_for
-from kiosk.domain.machine import Cue
+from kiosk.domain.shown import Cue
 
 GREEN = {Cue.ACCEPTED, Cue.ALREADY, Cue.GOODBYE}
 

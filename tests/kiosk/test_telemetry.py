@@ -1,4 +1,4 @@
-from kiosk.domain import machine
+from kiosk.domain import happenings, machine
 from kiosk.telemetry import Telemetry
 
 
@@ -24,9 +24,9 @@ def test_nothing_counted_yet_is_no_share_and_no_percentile() -> None:
 def test_what_the_machine_counts_for_advice_is_what_is_counted_here() -> None:
     telemetry = Telemetry()
 
-    _, effects = machine.step(machine.State(), machine.Motion("hold_still"), 1.0)
+    _, effects = machine.step(machine.State(), happenings.Motion("hold_still"), 1.0)
     for effect in effects:
-        if isinstance(effect, machine.Count):
+        if isinstance(effect, happenings.Count):
             telemetry.count(effect.outcome, effect.reason)
 
     assert telemetry.snapshot()["guidance_shares"] == {"hold_still": 1.0}

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from hardware.sensors import Beam
-from kiosk.domain.machine import Screen
 from kiosk.domain.passage import DUMB_AFTER, Answer, Passed
+from kiosk.domain.shown import Screen
 from kiosk.domain.verdict import Outcome, Verdict
 from kiosk.domain.visit import Direction, Visit
 from kiosk.staff.ear import NobodyWatches

@@ -13,7 +13,7 @@ import pytest
 
 from kiosk.bootstrap.voice import voice
 from kiosk.config import VoiceSettings
-from kiosk.domain.machine import Screen
+from kiosk.domain.shown import Screen
 from kiosk.errors import ConfigError
 from kiosk.voice import PROMPTS, Voice, read_clips
 from kiosk.web.catalogue import load_catalogues

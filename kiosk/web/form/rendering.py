@@ -5,7 +5,7 @@ from typing import cast
 
 import flask
 
-from kiosk.domain.machine import HOLD_S
+from kiosk.domain.shown import HOLD_S
 from kiosk.questions import Kind, Question, QuestionSet
 from kiosk.web.form import route
 from kiosk.web.form.answering import Again
