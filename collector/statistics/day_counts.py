@@ -41,7 +41,8 @@ _FIELDS = """
     json_extract(message, '$.data.notice'), json_extract(message, '$.data.reason'),
     json_extract(message, '$.data.count')
 """
-_MOVED = f"SELECT {_FIELDS} FROM event WHERE key = ?"  # noqa: S608 - our own words
+_MOVED = f"SELECT key, {_FIELDS} FROM event WHERE key IN ({{}})"  # noqa: S608 - our own words
+_AT_ONCE = 500
 _ALL = f"SELECT placed_ms, {_FIELDS} FROM event"  # noqa: S608 - our own words
 
 Where = tuple[int, str, str]  # day, kiosk, the venue that the event itself names or ""
@@ -122,10 +123,13 @@ class DayCounts:
     def moved(self, connection: Any, events: Sequence[Moved], now: datetime) -> None:
         del now
         sums = _Sums()
-        for each in events:
-            before, after = day_of(each.before.at_ms), day_of(each.placed.at_ms)
-            if before != after:
-                fields = connection.execute(_MOVED, [each.key]).fetchone()
+        days = {each.key: (day_of(each.before.at_ms), day_of(each.placed.at_ms)) for each in events}
+        keys = [key for key, (before, after) in days.items() if before != after]
+        for at in range(0, len(keys), _AT_ONCE):
+            some = keys[at : at + _AT_ONCE]
+            asked = _MOVED.format(", ".join("?" * len(some)))
+            for key, *fields in connection.execute(asked, some).fetchall():
+                before, after = days[key]
                 sums.row(before, fields, -1)
                 sums.row(after, fields)
         sums.store(connection)
