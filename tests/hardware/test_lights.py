@@ -79,7 +79,7 @@ def test_beeps_are_played_once_each_with_its_pitch_and_the_lamp_stays(
 ) -> None:
     pins.pin(BUZZER).clear_states()
 
-    lights.signal(Signal(light="green", beeps=(Beep(880, 0.03, 0.02), Beep(1320, 0.03, 0.0))))
+    lights.signal(Signal(light="green", beeps=(Beep(880, 0.2, 0.15), Beep(1320, 0.2, 0.0))))
     pitches = [pins.pin(BUZZER).frequency]
     _until(lambda: pins.pin(BUZZER).frequency is None)
     _until(lambda: pins.pin(BUZZER).frequency is not None)
