@@ -26,7 +26,6 @@ SEQ_USED_BEFORE = "seq_used_before"
 # the notice of a kiosk whose database was damaged; it names the stream before, and its last number
 STREAM_BEGAN = "stream_began"
 
-_PERSON = "INSERT INTO person_key VALUES (?, ?) ON CONFLICT DO NOTHING"
 _QUARANTINE = """
     INSERT INTO quarantine (kiosk, channel, digest, reason, stream, seq, times, first_ms, last_ms, payload)
     VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
@@ -52,6 +51,9 @@ class EventTable(Protocol):
 
     def insert(self, rows: Sequence[Row]) -> set[int]:
         """Store them. Which were not, by their keys, because another event of their kiosk has their id."""
+
+    def name(self, people: Sequence[tuple[bytes, int]]) -> None:
+        """Pseudonyms, and the keys of events that are of them."""
 
 
 class BatchWriter:
@@ -80,7 +82,7 @@ class BatchWriter:
         if batch.events:
             self._events(batch.events)
         with self._table.together():
-            self._connection.executemany(_PERSON, sorted(self._people))
+            self._table.name(sorted(self._people))
             self._derive(batch)
 
     def _derive(self, batch: Batch) -> None:

@@ -26,6 +26,9 @@ _REFUSED = """
             AND link.stream = arrived.stream AND link.seq = arrived.seq AND link.key = arrived.key)
     RETURNING key
 """
+_PEOPLE = (
+    "INSERT INTO person_key SELECT unnest(%s::bytea[]), unnest(%s::int8[]) ON CONFLICT DO NOTHING"
+)
 _STORE = "INSERT INTO event SELECT * FROM arrived"
 
 
@@ -66,3 +69,7 @@ class PostgresEvents:
                 refused = {key for (key,) in cursor.execute(_REFUSED)}
             cursor.execute(_STORE)
             return refused
+
+    def name(self, people: Sequence[tuple[bytes, int]]) -> None:
+        if people:
+            self._connection.execute(_PEOPLE, list(map(list, zip(*people, strict=True))))

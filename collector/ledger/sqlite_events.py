@@ -12,6 +12,7 @@ from collector.ledger.batch import Row
 _INSERT = (
     "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_PERSON = "INSERT INTO person_key VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 
 class SqliteEvents:
@@ -40,6 +41,9 @@ class SqliteEvents:
             _only_if_taken(error)
             return {row[0] for row in rows if not self._insert_one(row)}
         return set()
+
+    def name(self, people: Sequence[tuple[bytes, int]]) -> None:
+        self._connection.executemany(_PERSON, people)
 
     def _insert_one(self, row: Row) -> bool:
         try:
