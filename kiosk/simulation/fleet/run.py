@@ -131,7 +131,7 @@ class Fleet:
     def live(self) -> None:
         """Raise KioskError when the fleet does not come up."""
         joins_s = len(self._truth.doors) / JOINS_A_SECOND
-        if not self._until(lambda now: not now.evening, 60 + 4 * joins_s, "the evening before"):
+        if not self._until(lambda now: not now.evening, 120 + 8 * joins_s, "the evening before"):
             raise KioskError("the kiosks do not join; see the logs with --dir")
         clock = self._hand.clock = begun(moment(self._day, BEGIN_S), self._options.speed)
         self._pool.ask("day", clock)

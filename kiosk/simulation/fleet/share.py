@@ -18,7 +18,7 @@ from kiosk.simulation.fleet.truth import Truth
 from kiosk.uplink.settings import UplinkSettings
 
 KIOSKS_A_PROCESS = 120
-JOINS_A_SECOND = 25.0  # of one process
+JOINS_A_SECOND = 25.0  # of the whole fleet: more at once would time out and back off
 IDLE_S, JOINING_S, BUSY_S = 4.0, 0.2, 0.1
 SCAN_EVERY_S = 7  # of the evening's visits that will wait
 
@@ -62,6 +62,7 @@ class Share:
     clock: Clock
     kiosks: Sequence[str]
     make: Callable[[str, Callable[[], datetime]], LightKiosk]
+    joins_a_second: float = JOINS_A_SECOND
     is_day: bool = False
     _played: list[_Played] = field(default_factory=list)
 
@@ -69,7 +70,7 @@ class Share:
         now_s = time.monotonic()
         for number, name in enumerate(self.kiosks):
             kiosk = self.make(name, lambda: self.clock.now())
-            joins_s = now_s + number / JOINS_A_SECOND
+            joins_s = now_s + number / self.joins_a_second
             acts = deque(self.truth.acts[name])
             self._played.append(_Played(kiosk, acts, evening_at_s=joins_s))
 
