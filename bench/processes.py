@@ -15,8 +15,17 @@ def cpu_s(*pids: int) -> float:
 
 def pss_mb(pid: int) -> float:
     """Its memory, with its share of what others have mapped too. Raise ProcessLookupError when it has ended."""
+    return _mapped_mb(pid, "Pss:")
+
+
+def own_mb(pid: int) -> float:
+    """What it has filled itself, and nobody shares: it does not change when a neighbour comes or goes."""
+    return _mapped_mb(pid, "Anonymous:")
+
+
+def _mapped_mb(pid: int, what: str) -> float:
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith(what):
             return int(line.split()[1]) / 1024
     raise ProcessLookupError(pid)
 
