@@ -184,7 +184,7 @@ def acts_of(
     if door.blind_from is not None and door.spells:
         acts += _every(What.BLIND, door.blind_from + 60, door.spells[-1][1], BLIND_EVERY_S)
     if door.venue.fate is Fate.UNUSED and dice.random() < 0.3:
-        acts.append(Act(end_s - HOUR_S, What.OTHER_CODE))
+        acts.append(Act(door.spells[0][0] + HOUR_S, What.OTHER_CODE))
     return sorted((act for act in acts if act.at < end_s), key=_order)
 
 

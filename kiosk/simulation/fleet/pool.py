@@ -97,16 +97,16 @@ class Pool:
 
     def ask(self, what: str, *arguments: object) -> list[Any]:
         """Of each process, what its share answers."""
-        for end in self._ends:
-            end.send((what, arguments))
         answers = []
-        for end in self._ends:
-            try:
+        try:
+            for end in self._ends:
+                end.send((what, arguments))
+            for end in self._ends:
                 if not end.poll(ANSWER_TIMEOUT_S):
                     raise KioskError("a process of the fleet does not answer")
                 answers.append(end.recv())
-            except (EOFError, OSError) as error:
-                raise KioskError("a process of the fleet has died: its words are above") from error
+        except (EOFError, OSError) as error:
+            raise KioskError("a process of the fleet has died: its words are above") from error
         return answers
 
     def standing(self) -> Standing:

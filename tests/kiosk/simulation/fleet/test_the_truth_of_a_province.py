@@ -14,6 +14,7 @@ from kiosk.simulation.fleet.province import Fate
 from kiosk.simulation.fleet.stays import BEGIN_S, HOUR_S, Stay, met, together
 
 DAY = date(2026, 12, 8)
+NEEDS_POWER = {What.SCAN, What.ANCHOR, What.BLIND, What.CLOCK_RIGHT, What.OTHER_CODE}
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,10 @@ def test_nobody_is_in_two_places_at_once(truth):
     assert len(of_person) > 1_000
 
 
-def test_who_is_scanned_is_scanned_by_a_kiosk_that_has_power(truth):
+@pytest.mark.parametrize("hours", [1, 4, 12])
+def test_who_is_scanned_is_scanned_by_a_kiosk_that_has_power(hours):
+    truth = truths.make(400, hours, seed=1)
+
     for kiosk, acts in truth.acts.items():
         has_power = False
         for act in acts:
@@ -57,7 +61,7 @@ def test_who_is_scanned_is_scanned_by_a_kiosk_that_has_power(truth):
                 has_power = True
             elif act.what in (What.POWER_CUT, What.SWITCH_OFF):
                 has_power = False
-            elif act.what in (What.SCAN, What.ANCHOR, What.BLIND, What.CLOCK_RIGHT):
+            elif act.what in NEEDS_POWER:
                 assert has_power, (kiosk, act)
 
 
