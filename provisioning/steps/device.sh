@@ -100,6 +100,7 @@ files_laid() {
   while read -r file; do
     lay "provisioning/device/$file" "/$file"
   done < <(cd provisioning/device && find . -type f -printf '%P\n' | sort)
+  users_noted
   lay systemd/kiosk.sysusers /etc/sysusers.d/kiosk.conf
   lay systemd/kiosk.tmpfiles /etc/tmpfiles.d/kiosk.conf
   lay systemd/kiosk.udev /etc/udev/rules.d/60-kiosk.rules
@@ -107,19 +108,26 @@ files_laid() {
   lay_link "$current/bin/kiosk" /usr/local/bin/kiosk
 }
 
+# Before the file that names them is laid: cut off after that, the next start makes them (systemd-sysusers.service), and
+# nobody could tell any more whose they are.
+users_noted() {
+  local name
+  [[ $dry = no ]] || return 0
+  for name in "${device_groups[@]}"; do
+    if ! getent group "$name" >/dev/null; then note "g $name"; fi
+  done
+  for name in "${device_users[@]}"; do
+    if ! getent passwd "$name" >/dev/null; then note "u $name"; fi
+  done
+}
+
 users_made() {
   local name missing=no
   for name in "${device_groups[@]}"; do
-    if ! getent group "$name" >/dev/null; then
-      missing=yes
-      [[ $dry = yes ]] || note "g $name"
-    fi
+    if ! getent group "$name" >/dev/null; then missing=yes; fi
   done
   for name in "${device_users[@]}"; do
-    if ! getent passwd "$name" >/dev/null; then
-      missing=yes
-      [[ $dry = yes ]] || note "u $name"
-    fi
+    if ! getent passwd "$name" >/dev/null; then missing=yes; fi
   done
   if [[ $missing = no ]] && memberships_hold; then return; fi
   if ! would "make users and groups"; then quietly "Users" systemd-sysusers || give_up "making users"; fi
