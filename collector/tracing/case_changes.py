@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from collector.tracing.first import First, OtherRow
 from collector.tracing.stays import MAX_STAY_S, Stay
-from collector.tracing.trace import Question, Traced, trace
+from collector.tracing.trace import Question, Traced
 from collector.tracing.traces import StayChange, Traces
 
 
@@ -80,9 +80,3 @@ def _as_it_stood(traces: Traces, traced: Traced, seen: int) -> Traced:
 
 def _is_asked(change: StayChange, asked: Question) -> bool:
     return asked.begin_s <= change.stay.tin < asked.end_s
-
-
-def traced_since(traces: Traces, asked: Question, seen: int) -> tuple[Traced, Changes]:
-    """The answer as of now, and what changed."""
-    traced = trace(traces, asked)
-    return traced, since(traces, traced, seen)

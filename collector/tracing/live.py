@@ -31,7 +31,6 @@ class LiveIndex:
         self._stop = threading.Event()
         self._is_read = threading.Event()
         self._thread: threading.Thread | None = None
-        self._rows = 0
         self.changes_taken = 0
         self.worst_behind_s = 0.0  # of all turns since it was read
 
@@ -39,11 +38,6 @@ class LiveIndex:
     def snapshot(self) -> Snapshot | None:
         """None while it is being read."""
         return self._index.snapshot if self._index else None
-
-    @property
-    def rows_read(self) -> int:
-        """How far the first reading has come."""
-        return self._rows
 
     def wait(self, timeout_s: float) -> bool:
         """Until all stays have been read once."""
@@ -90,13 +84,11 @@ class LiveIndex:
 
     def _read(self, traces: Traces) -> None:
         """All of it, as of one moment. Where the ledger was put back from a copy, anew."""
-        self._rows = 0
 
         def pieces() -> Iterator[Sequence[tuple[int, int, int, int]]]:
             for piece in traces.stays():
                 if self._stop.is_set():
                     return
-                self._rows += len(piece)
                 yield piece
 
         with traces.snapshot():

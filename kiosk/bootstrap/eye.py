@@ -4,6 +4,7 @@ import threading
 
 from hardware.cameras import camera_of
 from hardware.keyboard_reader import keyboard_reader
+from hardware.ports import Camera
 from hardware.serial_reader import serial_reader
 from hardware.watchdog import Watchdog
 from kiosk.bootstrap.paced import Paced
@@ -20,32 +21,9 @@ from kiosk.reports import Reporter
 
 def run_eye(config: Config, stop: threading.Event) -> None:
     """`kiosk eye`: camera and decoding, nothing on disk, no network."""
-    reader: Reader
-    if config.eye.reader is ReaderKind.ZBAR:
-        from kiosk.eye.readers.zbar import ZbarReader
-
-        reader = ZbarReader()
-    else:
-        from kiosk.eye.readers.zxing import ZxingReader
-
-        reader = ZxingReader()
+    reader = reader_from(config)
     watchdog = Watchdog.from_environment()
-    camera = camera_of(
-        config.camera.kind,
-        width_px=config.camera.width_px,
-        height_px=config.camera.height_px,
-        fps=config.camera.fps,
-        max_exposure_s=config.camera.max_exposure_ms / 1000,
-        focus_dioptres=config.camera.focus_dioptres,
-        zoom=config.camera.zoom,
-        device=config.camera.device,
-        noise=config.camera.noise,
-        motion=config.camera.motion,
-        seed=config.camera.seed,
-        stage_path=config.stage_socket,
-        footage=config.camera.footage,
-        hold_frames=config.camera.hold_frames,
-    )
+    camera = camera_from(config)
     handheld = _handheld(config, stop)
     sender = PictureSender(config.preview_socket)
     eye = Eye(
@@ -62,6 +40,36 @@ def run_eye(config: Config, stop: threading.Event) -> None:
     if handheld is not None:
         handheld.join()
     watchdog.stopping()
+
+
+def reader_from(config: Config) -> Reader:
+    if config.eye.reader is ReaderKind.ZBAR:
+        from kiosk.eye.readers.zbar import ZbarReader
+
+        return ZbarReader()
+    from kiosk.eye.readers.zxing import ZxingReader
+
+    return ZxingReader()
+
+
+def camera_from(config: Config) -> Camera:
+    """Not yet open."""
+    return camera_of(
+        config.camera.kind,
+        width_px=config.camera.width_px,
+        height_px=config.camera.height_px,
+        fps=config.camera.fps,
+        max_exposure_s=config.camera.max_exposure_ms / 1000,
+        focus_dioptres=config.camera.focus_dioptres,
+        zoom=config.camera.zoom,
+        device=config.camera.device,
+        noise=config.camera.noise,
+        motion=config.camera.motion,
+        seed=config.camera.seed,
+        stage_path=config.stage_socket,
+        footage=config.camera.footage,
+        hold_frames=config.camera.hold_frames,
+    )
 
 
 def _preview(mode: PreviewMode, sender: PictureSender) -> Preview | None:

@@ -5,6 +5,6 @@ asked of it, on this machine.
 """
 
 from kiosk.doctor.checks import examine
-from kiosk.doctor.finding import Finding, Health, as_json, as_text
+from kiosk.doctor.finding import Finding, Health, as_json, as_text, status
 
-__all__ = ["Finding", "Health", "as_json", "as_text", "examine"]
+__all__ = ["Finding", "Health", "as_json", "as_text", "examine", "status"]

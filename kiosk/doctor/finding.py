@@ -34,6 +34,12 @@ def fault(check: str, told: str, remedy: str) -> Finding:
     return Finding(check, Health.FAULT, told, remedy)
 
 
+def status(findings: Sequence[Finding]) -> int:
+    """Of the process: 0 all is well, 1 something is missing, 2 a fault."""
+    found = {each.health for each in findings}
+    return 2 if Health.FAULT in found else int(Health.WARNING in found)
+
+
 def as_text(findings: Sequence[Finding]) -> str:
     """One line a finding, and below it what to do."""
     lines = []

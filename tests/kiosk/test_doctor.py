@@ -116,7 +116,7 @@ def site(tmp_path):
 def test_a_kiosk_that_does_not_run_yet_is_looked_at_and_only_warned_about(site):
     done = doctor("--config", site.file)
 
-    assert done.returncode == 0, done.stdout
+    assert done.returncode == 1, done.stdout
     assert "warning  kiosk" in done.stdout
     assert "OK       database" in done.stdout
     assert "-> set uplink.host" in done.stdout
@@ -137,7 +137,7 @@ def test_wrong_settings_are_one_fault_with_every_mistake(site):
 
     done = doctor("--config", site.file)
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "did you mean simulated" in done.stdout
     assert "camera.fsp is not a setting" in done.stdout
     assert "Traceback" not in done.stderr
@@ -169,7 +169,7 @@ def test_a_fault_of_the_running_kiosk_is_a_fault(site):
 
     assert site.finds("kiosk").told == "runs, and says: camera, lights_absent"
     assert site.finds("camera").told == "simulated is absent"
-    assert doctor("--config", site.file).returncode == 1
+    assert doctor("--config", site.file).returncode == 2
 
 
 def test_lamps_that_were_lost_while_it_runs_are_named(site):
@@ -220,7 +220,7 @@ def test_looking_changes_no_file(site, is_open):
         }
         names = sorted(site.folder.rglob("*"))
 
-        assert doctor("--config", file).returncode == 0
+        assert doctor("--config", file).returncode == 1
 
         assert sorted(site.folder.rglob("*")) == names
         after = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in before}

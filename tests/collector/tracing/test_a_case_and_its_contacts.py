@@ -159,7 +159,8 @@ def test_late_events_change_the_answer_and_the_case_says_how(province) -> None:
     province.take(*late, now=province.now + timedelta(days=2))
 
     with Traces(province.reader) as traces:
-        now, changes = case_changes.traced_since(traces, seen.question, seen.as_of)
+        now = trace(traces, seen.question)
+        changes = case_changes.since(traces, now, seen.as_of)
         unchanged = case_changes.since(traces, now, now.as_of)
     assert changes.come == {4: 40}
     assert changes.gone == {FRIEND: 35}
@@ -175,7 +176,7 @@ def test_a_late_exit_of_the_case_itself_is_told(province) -> None:
     seen = traced(province)
     province.take(exit_)
     with Traces(province.reader) as traces:
-        _, changes = case_changes.traced_since(traces, seen.question, seen.as_of)
+        changes = case_changes.since(traces, trace(traces, seen.question), seen.as_of)
     assert (changes.gone, changes.own) == ({FRIEND: 15}, 2)
 
 
