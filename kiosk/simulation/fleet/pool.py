@@ -48,7 +48,8 @@ class Recipe:
             key_file=self.tls / f"{kiosk}.key",
             spread_s=self.spread_s if spread_s is None else spread_s,
             resend_s=self.resend_s,
-            health_every_s=self.health_every_s,
+            # at the pace of a true kiosk, once a minute
+            health_every_s=self.health_every_s if spread_s is None else 60.0,
             will_delay_s=self.will_delay_s,
         )
 
