@@ -15,7 +15,6 @@ from kiosk.web.ports import Entrance
 from kiosk.web.screen import words
 from kiosk.web.screen.events import event, stream
 from kiosk.web.screen.menu import MenuParts, menu_pages
-from kiosk.web.screen.metrics import metrics_page
 from kiosk.web.settings import PageSettings
 
 
@@ -40,12 +39,24 @@ def create_screen_app(
         app.register_blueprint(_mirrored(preview))
     app.register_blueprint(_touched(feed, entrance))
     app.register_blueprint(_for_staff(entrance, settings))
-    app.register_blueprint(metrics_page(lambda: entrance.status()))
+    app.register_blueprint(_measured(entrance))
     if form is not None:
         app.register_blueprint(form)
     if menu is not None:
         app.register_blueprint(menu_pages(menu))
     return app
+
+
+def _measured(entrance: Entrance) -> flask.Blueprint:
+    pages = flask.Blueprint("metrics", __name__)
+
+    @pages.get("/metrics")
+    def metrics() -> flask.Response:
+        from kiosk.web.screen import metrics  # and with it Prometheus' library: where somebody asks
+
+        return metrics.metrics(entrance.status())
+
+    return pages
 
 
 def _shown(

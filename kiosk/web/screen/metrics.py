@@ -1,6 +1,6 @@
-"""`/metrics` for Prometheus, on the loopback only: the kiosk's state by name and its counts. Nothing of a visitor."""
+"""What Prometheus is told: the kiosk's state by name and its counts. Nothing of a visitor."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import flask
@@ -26,24 +26,18 @@ _MILLISECONDS = {
 }
 
 
-def metrics_page(status: Callable[[], Mapping[str, Any]]) -> flask.Blueprint:
-    pages = flask.Blueprint("metrics", __name__)
+def metrics(status: Mapping[str, Any]) -> flask.Response:
     registry = CollectorRegistry()
     registry.register(_OfStatus(status))
-
-    @pages.get("/metrics")
-    def metrics() -> flask.Response:
-        return flask.Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
-
-    return pages
+    return flask.Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 class _OfStatus(Collector):
-    def __init__(self, status: Callable[[], Mapping[str, Any]]) -> None:
+    def __init__(self, status: Mapping[str, Any]) -> None:
         self._status = status
 
     def collect(self) -> Iterable[Metric]:
-        status = self._status()
+        status = self._status
         for key, (name, told) in _GAUGES.items():
             if isinstance(status.get(key), (int, float)):
                 yield GaugeMetricFamily(name, told, value=float(status[key]))
