@@ -12,8 +12,9 @@ runtime_packages=(ca-certificates fonts-noto-core libfribidi0 mosquitto "libzbar
 dev_packages=(alsa-utils chromium e2fsprogs espeak-ng faketime git libatomic1 postgresql shellcheck strace)
 # the small virtual machine; the display under its compositor; power cuts and networks that fail
 long_test_packages=(cpio qemu-system-x86 qemu-system-arm device-tree-compiler grim sway iproute2 nftables xfsprogs)
-# a door: the panel, its browser, the time; lamps and camera come from the archive of Raspberry Pi OS (device.sh)
-device_packages=(ca-certificates fonts-noto-core libfribidi0 "libzbar0|libzbar0t64" chromium chromium-sandbox seatd sway
+# a door: its name in the venue's network (mDNS), the panel, its browser, the time; lamps and camera come from the archive
+# of Raspberry Pi OS (device.sh)
+device_packages=(avahi-daemon ca-certificates fonts-noto-core libfribidi0 "libzbar0|libzbar0t64" chromium chromium-sandbox seatd sway
   systemd-timesyncd udev)
 python_packages=(python3 python3-venv)
 
