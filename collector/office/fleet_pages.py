@@ -1,5 +1,6 @@
 """The fleet: every device with how it stands, to filter, to take away as CSV, and one by one."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -44,6 +45,7 @@ def fleet_pages(
         wanted, asked = _wanted(flask.request.args)
         every = all_devices()
         found = fleet.chosen(every, wanted)
+        counts = Counter(each.standing for each in every)
         page = max(1, int(text) if (text := flask.request.args.get("page", "")).isdecimal() else 1)
         return flask.render_template(
             "fleet.html",
@@ -54,7 +56,7 @@ def fleet_pages(
             asked=asked,
             districts=registry.districts(),
             standings={one.value: one.words for one in Standing},
-            totals={one: sum(each.standing is one for each in every) for one in Standing},
+            totals={one: counts[one] for one in Standing},
         )
 
     @pages.get("/fleet.csv")

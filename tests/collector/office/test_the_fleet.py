@@ -129,7 +129,7 @@ def test_the_first_page_of_ten_thousand_devices_comes_in_a_blink(office):
         took_s.append(time.perf_counter() - began_s)
 
     assert "k-0" in page
-    assert min(took_s) < 1.0, took_s  # 0.2 on an idle machine (docs/benchmarks.md)
+    assert min(took_s) < 1.0, took_s  # 0.19 was seen; the goal is 0.2
 
 
 def test_a_kiosk_tells_its_release_and_who_turned_back(office, make_event):
