@@ -12,6 +12,9 @@ from kiosk.doctor.finding import Health
 from kiosk.rehearsal.people import citizen_card
 from kiosk.rehearsal.pictures import phone
 from kiosk.simulation.ports import free_port
+from kiosk.web.feed import Feed
+from kiosk.web.screen import create_screen_app
+from kiosk.web.server import PageServer
 
 
 class Site:
@@ -57,6 +60,25 @@ port = {free_port()}
 @pytest.fixture
 def site(tmp_path):
     return Site(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("part", "stop"), [("lights", "kiosk"), ("camera", "kiosk-eye"), ("code", "kiosk-eye")]
+)
+def test_what_a_running_kiosk_holds_is_left_to_it(site, part, stop):
+    app = create_screen_app(Feed(), Running())
+    with PageServer(app, config.load(site.file).screen.port):
+        found = site.tries(part)
+
+    assert found.health is Health.FAULT
+    assert found.remedy.partition("systemctl stop ")[2].split(",")[0] == stop
+
+
+class Running:
+    """The door of a kiosk that is well."""
+
+    def status(self):
+        return {"screen": "idle", "faults": [], "notes": [], "camera": "ok", "page": "alive"}
 
 
 def test_each_lamp_is_named_and_switched_and_mock_pins_are_said(site):
